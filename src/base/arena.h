@@ -34,7 +34,7 @@ enum { ARENA_KEEP = 8 * 1024 * 1024 };
 static inline void *arena_alloc(struct arena *a, size_t size)
 {
     size = (size + (ARENA_ALIGN - 1)) & ~(size_t)(ARENA_ALIGN - 1);
-    if (__builtin_expect((size_t)(a->limit - a->cursor) < size, 0))
+    if (__builtin_expect((size_t)(a->limit - a->cursor) <= size, 0)) /* <=: also the empty arena's size 0 */
         return arena_alloc_slow(a, size);
     void *p = a->cursor;
     a->cursor += size;
