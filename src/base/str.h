@@ -36,13 +36,13 @@ static inline struct str str_of(const void *ptr, size_t len)
 
 static inline bool str_equal(struct str a, struct str b)
 {
-    return a.len == b.len && (a.ptr == b.ptr || memcmp(a.ptr, b.ptr, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || a.ptr == b.ptr || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 static inline bool str_is(struct str a, const char *literal)
 {
     size_t len = strlen(literal);
-    return a.len == len && memcmp(a.ptr, literal, len) == 0;
+    return a.len == len && (len == 0 || memcmp(a.ptr, literal, len) == 0);
 }
 
 bool str_is_nocase(struct str a, const char *literal); /* ASCII only */
