@@ -54,8 +54,6 @@ def connector(server, topic, converter="json", schemas=False):
 
 
 def cpu_seconds(pid):
-    with open(f"/proc/{pid}/schedstat"):
-        pass
     total = 0
     for task in os.listdir(f"/proc/{pid}/task"):
         try:

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""`./dev demo` as a newcomer runs it: it shows the seed's six records and leaves nothing behind."""
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+from servers import BINARY, ROOT, Postgres, Tally  # noqa: E402
+
+# The seed's records, as kafka-avro-console-consumer prints them; `ts` is when the row was written.
+EXPECTED = [(1, "apple", 400, "fruit"), (2, "banana", 160, "fruit"), (2, "orange", 100, "fruit"),
+            (3, "banana", 200, "fruit"), (4, "pork", 400, "meet"), (5, "beef", 800, "meet")]
+
+
+def started_since(before):
+    """Processes of this program or of a database server that were not there before."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/comm") as f:
+                name = f.read().strip()
+        except OSError:
+            continue
+        if name in ("tributary", "postgres") and pid not in before:
+            found.append((pid, name))
+    return found
+
+
+def main():
+    tally = Tally()
+    if not Postgres.available():
+        tally.skip("demo", "PostgreSQL is not installed (Debian package postgresql-15)")
+        tally.finish()
+    if "release" not in BINARY:
+        tally.skip("demo", "the demo runs the release build")
+        tally.finish()
+    before = {pid for pid, _ in started_since(set())}
+    began = time.monotonic()
+    done = subprocess.run([os.path.join(ROOT, "dev"), "demo"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+    seconds = time.monotonic() - began
+
+    def succeeds():
+        assert done.returncode == 0, f"status {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+
+    def prints_records():
+        lines = [line for line in done.stdout.splitlines() if line.startswith('{"seq":')]
+        for line, (seq, item, price, category) in zip(lines, EXPECTED):
+            want = (r'\{"seq":%d,"ts":\d{13},"item":\{"string":"%s"\},"price":\{"int":%d\},"category":\{"string":"%s"\}\}'
+                    % (seq, item, price, category))
+            assert re.fullmatch(want, line), line
+        assert len(lines) == len(EXPECTED), lines
+
+    def shows_schema():
+        line = next(line for line in done.stdout.splitlines() if '"subject":"db_test_table-value"' in line)
+        schema = json.loads(json.loads(line)["schema"])
+        assert [f["name"] for f in schema["fields"]] == ["seq", "ts", "item", "price", "category"], schema
+
+    def leaves_nothing():
+        assert not started_since(before), started_since(before)
+
+    def is_quick():
+        assert seconds < 120, f"{seconds:.0f} s"
+
+    for test in (succeeds, prints_records, shows_schema, leaves_nothing, is_quick):
+        tally.run("demo " + test.__name__.replace("_", " "), test)
+    tally.finish()
+
+
+main()
