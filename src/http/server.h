@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/wake.h"
+#include "http/text.h"
 
 enum {
     HTTP_MAX_BODY = 16 * 1024 * 1024,
@@ -86,8 +87,5 @@ void http_server_stop(struct http_server *s); /* waits for running requests; NUL
 /* How often a row was called since the start, by its method and path as the table writes them; a test walks the table
  * and fails on a row that was never called. -1: no such row. */
 int64_t http_server_route_hits(const struct http_server *s, const char *method, const char *path);
-
-/* Appends `s` as a JSON string with quotes. */
-void http_json_string(struct buf *out, struct str s);
 
 #endif

@@ -1,0 +1,24 @@
+#include "http/routes.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct http_route routes[] = {{"GET", "/a/{b}/c/{d}", NULL, ""}, {NULL, NULL, NULL, NULL}};
+static const struct http_mount mounts[] = {{routes, NULL}, {NULL, NULL}};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct http_path path;
+    struct http_match match;
+    struct buf out = {0};
+    if (http_path_init(&path, str_of(data, size), NULL) == 0) {
+        http_routes_match(mounts, &path, "HEAD", &match);
+        http_routes_allow(mounts, &path, &out);
+    }
+    http_path_release(&path);
+    http_json_string(&out, str_of(data, size));
+    buf_free(&out);
+    return 0;
+}
