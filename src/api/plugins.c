@@ -84,6 +84,15 @@ static size_t distance(struct str a, struct str b)
     return row[b.len];
 }
 
+/* "ExtractField" of "org.apache.kafka.connect.transforms.ExtractField$Key". */
+static struct str simple_name(struct str class_name)
+{
+    struct str inner, name = str_split(class_name, '$', &inner);
+    for (size_t dot; (dot = str_find(name, '.')) < name.len;)
+        name = str_of(name.ptr + dot + 1, name.len - dot - 1);
+    return name;
+}
+
 struct nearest {
     struct str wanted;
     const char *name;
@@ -94,7 +103,8 @@ struct nearest {
 static void consider(struct nearest *n, const struct plugin_info *info, bool keyed)
 {
     for (const char *const *c = info->classes; *c; c++) {
-        size_t d = distance(n->wanted, str_from(*c));
+        struct str name = str_from(*c);
+        size_t d = distance(simple_name(n->wanted), simple_name(name)) * NAME_COMPARED_MAX + distance(n->wanted, name);
         if (!n->name || d < n->distance) {
             n->name = *c;
             n->keyed = keyed;
