@@ -12,28 +12,48 @@ static bool has_class(const struct plugin_info *info, struct str name)
     return false;
 }
 
+/* Every plug-in starts with its info, so that one look-up serves the lists of all kinds. */
+static_assert(offsetof(struct source_plugin, info) == 0 && offsetof(struct transform_plugin, info) == 0 &&
+                  offsetof(struct converter_plugin, info) == 0 && offsetof(struct sink_plugin, info) == 0 &&
+                  offsetof(struct predicate_plugin, info) == 0,
+              "info comes first");
+
+/* `list`: a NULL-terminated array of pointers to plug-ins, or NULL. NULL behind its end. */
+static const struct plugin_info *info_at(const void *list, size_t i)
+{
+    const struct plugin_info *info = NULL;
+    if (list)
+        memcpy(&info, (const char *)list + i * sizeof info, sizeof info);
+    return info;
+}
+
+static const void *find(const void *list, struct str class_name)
+{
+    const struct plugin_info *info;
+    for (size_t i = 0; (info = info_at(list, i)); i++)
+        if (has_class(info, class_name))
+            return info;
+    return NULL;
+}
+
 const struct source_plugin *plugins_source(const struct plugins *p, struct str class_name)
 {
-    for (const struct source_plugin *const *i = p->sources; i && *i; i++)
-        if (has_class(&(*i)->info, class_name))
-            return *i;
-    return NULL;
+    return find(p->sources, class_name);
 }
 
 const struct converter_plugin *plugins_converter(const struct plugins *p, struct str class_name)
 {
-    for (const struct converter_plugin *const *i = p->converters; i && *i; i++)
-        if (has_class(&(*i)->info, class_name))
-            return *i;
-    return NULL;
+    return find(p->converters, class_name);
 }
 
 const struct sink_plugin *plugins_sink(const struct plugins *p, struct str class_name)
 {
-    for (const struct sink_plugin *const *i = p->sinks; i && *i; i++)
-        if (has_class(&(*i)->info, class_name))
-            return *i;
-    return NULL;
+    return find(p->sinks, class_name);
+}
+
+const struct predicate_plugin *plugins_predicate(const struct plugins *p, struct str class_name)
+{
+    return find(p->predicates, class_name);
 }
 
 const struct transform_plugin *plugins_transform(const struct plugins *p, struct str class_name,
@@ -50,13 +70,11 @@ const struct transform_plugin *plugins_transform(const struct plugins *p, struct
         else
             return NULL;
     }
-    for (const struct transform_plugin *const *i = p->transforms; i && *i; i++) {
-        if ((*i)->keyed == (target != TRANSFORM_WHOLE) && has_class(&(*i)->info, base)) {
-            *ret_target = target;
-            return *i;
-        }
-    }
-    return NULL;
+    const struct transform_plugin *found = find(p->transforms, base);
+    if (!found || found->keyed != (target != TRANSFORM_WHOLE))
+        return NULL;
+    *ret_target = target;
+    return found;
 }
 
 static size_t least(size_t a, size_t b)
@@ -113,21 +131,24 @@ static void consider(struct nearest *n, const struct plugin_info *info, bool key
     }
 }
 
+static const void *list_of(const struct plugins *p, struct str kind)
+{
+    if (str_is(kind, "source"))
+        return p->sources;
+    if (str_is(kind, "converter"))
+        return p->converters;
+    if (str_is(kind, "sink"))
+        return p->sinks;
+    return str_is(kind, "predicate") ? (const void *)p->predicates : (const void *)p->transforms;
+}
+
 int plugins_unknown(const struct plugins *p, const char *kind, struct str class_name, struct error *err)
 {
     struct nearest n = {.wanted = class_name};
-    if (str_is(str_from(kind), "source"))
-        for (const struct source_plugin *const *i = p->sources; i && *i; i++)
-            consider(&n, &(*i)->info, false);
-    else if (str_is(str_from(kind), "converter"))
-        for (const struct converter_plugin *const *i = p->converters; i && *i; i++)
-            consider(&n, &(*i)->info, false);
-    else if (str_is(str_from(kind), "sink"))
-        for (const struct sink_plugin *const *i = p->sinks; i && *i; i++)
-            consider(&n, &(*i)->info, false);
-    else
-        for (const struct transform_plugin *const *i = p->transforms; i && *i; i++)
-            consider(&n, &(*i)->info, (*i)->keyed);
+    const void *list = list_of(p, str_from(kind));
+    const struct plugin_info *info;
+    for (size_t i = 0; (info = info_at(list, i)); i++)
+        consider(&n, info, list == p->transforms && p->transforms[i]->keyed);
     if (!n.name)
         return error_set(err, ERROR_CONFIG, "%s class \"" STR_FMT "\" is not known; `tributary plugins` lists all",
                          kind, STR_ARG(class_name));

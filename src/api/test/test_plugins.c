@@ -11,6 +11,9 @@ static const char *const jdbc_classes[] = {"io.confluent.connect.jdbc.JdbcSource
 static const char *const json_classes[] = {"org.apache.kafka.connect.json.JsonConverter", "json", NULL};
 static const char *const extract_classes[] = {"org.apache.kafka.connect.transforms.ExtractField", NULL};
 static const char *const filter_classes[] = {"org.apache.kafka.connect.transforms.Filter", NULL};
+static const char *const tombstone_classes[] = {"org.apache.kafka.connect.transforms.predicates.RecordIsTombstone",
+                                                NULL};
+static const struct predicate_plugin tombstone = {.info = {.classes = tombstone_classes}};
 static const struct source_plugin jdbc = {.info = {.classes = jdbc_classes}};
 static const struct converter_plugin json = {.info = {.classes = json_classes}};
 static const struct transform_plugin extract = {.info = {.classes = extract_classes}, .keyed = true};
@@ -19,6 +22,7 @@ static const struct plugins some = {
     .sources = (const struct source_plugin *const[]){&jdbc, NULL},
     .transforms = (const struct transform_plugin *const[]){&extract, &filter, NULL},
     .converters = (const struct converter_plugin *const[]){&json, NULL},
+    .predicates = (const struct predicate_plugin *const[]){&tombstone, NULL},
 };
 
 static void by_any_name(void **state)
@@ -30,6 +34,11 @@ static void by_any_name(void **state)
     assert_ptr_equal(plugins_converter(&some, STR("json")), &json);
     assert_null(plugins_converter(&some, STR("jdbc")));
     assert_null(plugins_sink(&some, STR("topics")));
+    assert_ptr_equal(plugins_predicate(&some, str_from(tombstone_classes[0])), &tombstone);
+    assert_null(plugins_predicate(&some, STR("org.apache.kafka.connect.transforms.Filter")));
+    const struct plugins none = {.sources = NULL};
+    assert_null(plugins_predicate(&none, STR("x")));
+    assert_null(plugins_transform(&none, STR("x"), &(enum transform_target){0}));
 }
 
 static void keyed_transforms(void **state)
@@ -62,6 +71,10 @@ static void unknown_names_the_nearest(void **state)
     assert_non_null(strstr(err.text, "ExtractField$Value (or $Key)"));
     plugins_unknown(&some, "sink", STR("x"), &err);
     assert_string_equal(err.text, "sink class \"x\" is not known; `tributary plugins` lists all");
+    plugins_unknown(&some, "predicate", STR("RecordIsTomstone"), &err);
+    assert_string_equal(err.text, "predicate class \"RecordIsTomstone\" is not known; the nearest is "
+                                  "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone; "
+                                  "`tributary plugins` lists all");
     char text[3000];
     memset(text, 'x', sizeof text);
     assert_int_equal(plugins_unknown(&some, "converter", str_of(text, sizeof text), &err), ERROR_CONFIG);
