@@ -24,16 +24,34 @@ struct registry_schema {
     struct str schema; /* its text */
     const struct registry_reference *references;
     size_t n_references;
+    struct str attributes; /* further members that belong to the schema, as JSON: `,"metadata":{...},"ruleSet":{...}` */
+    struct str extra;      /* members of the record that this program does not know: kept when it is written anew */
     bool deleted;
 };
 
+/* The most of everything, so that a damaged or hostile record cannot take all memory. */
+enum {
+    REGISTRY_MAX_SUBJECT = 4096,    /* bytes of a subject */
+    REGISTRY_MAX_REFERENCES = 1000, /* of one schema, those of the referenced ones counted */
+    REGISTRY_MAX_FINDINGS = 100,    /* damaged records that registry_open tells of one by one */
+};
+
+/* Reads the topic `_schemas` (created when absent). A damaged record does not keep the others from being served: it is
+ * left where it is and told of in registry_findings. */
 int registry_open(struct topics *topics, struct registry **ret, struct error *err);
-void registry_close(struct registry *r);
+void registry_close(struct registry *r); /* NULL is fine */
+
+/* What was wrong in the topic at registry_open, for the caller to log: NULL-terminated texts that name offset and key,
+ * valid until close. */
+const char *const *registry_findings(const struct registry *r);
 
 /* The id of `schema` under `subject`: the known one, or a new version. The text is compared in its parsed form. */
 int registry_register(struct registry *r, struct str subject, struct str type, struct str schema, int32_t *ret_id,
                       struct error *err);
 /* ERROR_NOT_FOUND with Confluent's code in mind (40403). The text is in the arena. */
 int registry_by_id(struct registry *r, int32_t id, struct arena *arena, struct registry_schema *ret, struct error *err);
+/* The text of an Avro schema that stands alone: what it refers to (n_references > 0) is written out. In the arena. */
+int registry_expand(struct registry *r, const struct registry_schema *schema, struct arena *arena, struct str *ret,
+                    struct error *err);
 
 #endif

@@ -1,0 +1,65 @@
+/*
+ * The records of the topic `_schemas`, in Confluent's own form, so that Confluent's Schema Registry can read what is
+ * written here and the other way round. JSON texts; no I/O.
+ *
+ *   key   {"keytype":"SCHEMA","subject":"db_test_table-value","version":1,"magic":1}
+ *   value {"subject":"db_test_table-value","version":1,"id":1,"schema":"{...}","deleted":false}
+ *         between id and schema, where it has them: "schemaType" (absent for AVRO), "references", "metadata", "ruleSet"
+ *   key   {"keytype":"DELETE_SUBJECT","subject":"s","magic":0}   value {"subject":"s","version":3}: 1 to 3 are deleted
+ *   key   {"keytype":"CONFIG","subject":"s","magic":0}           value {"subject":"s","compatibilityLevel":"NONE"}
+ *   key   {"keytype":"MODE","subject":"s","magic":0}             value {"subject":"s","mode":"READONLY"}
+ *         both without "subject" (or with null) for all subjects
+ *   key   {"keytype":"CONTEXT","tenant":"default","context":".ctx","magic":0}, {"keytype":"NOOP","magic":0},
+ *         {"keytype":"CLEAR_SUBJECT","subject":"s","magic":0}, and whatever later releases add: kept, not used
+ */
+#ifndef REGISTRY_RECORD_H
+#define REGISTRY_RECORD_H
+
+#include "data/value.h"
+#include "registry/registry.h"
+
+enum record_type {
+    RECORD_SCHEMA,
+    RECORD_CONFIG,
+    RECORD_MODE,
+    RECORD_DELETE_SUBJECT,
+    RECORD_CLEAR_SUBJECT,
+    RECORD_CONTEXT,
+    RECORD_NOOP,
+    RECORD_OTHER,
+};
+
+struct record_key {
+    enum record_type type;
+    struct str subject; /* STR_NULL: none */
+    int32_t version;    /* of RECORD_SCHEMA, from 1 */
+};
+
+enum registry_mode { MODE_NONE, MODE_READWRITE, MODE_READONLY, MODE_READONLY_OVERRIDE, MODE_IMPORT, MODE_FORWARD };
+extern const char *const registry_mode_names[];       /* by the enum; MODE_NONE is "" */
+enum registry_mode registry_mode_of(struct str name); /* MODE_NONE when unknown */
+
+/* Results point into the arena. ERROR_CORRUPT says what is wrong with the text. */
+int record_key_read(struct str text, struct arena *arena, struct record_key *ret, struct error *err);
+int record_schema_read(struct str text, struct arena *arena, struct registry_schema *ret, struct error *err);
+int record_delete_read(struct str text, struct arena *arena, int32_t *ret_version, struct error *err);
+int record_mode_read(struct str text, struct arena *arena, enum registry_mode *ret, struct error *err);
+int record_config_read(struct str text, struct arena *arena, struct str *ret_level, struct error *err);
+
+void record_key_write(const struct record_key *key, struct buf *out);
+void record_schema_write(const struct registry_schema *schema, struct buf *out);
+void record_delete_write(struct str subject, int32_t version, struct buf *out);
+void record_mode_write(struct str subject, enum registry_mode mode, struct buf *out);
+void record_config_write(struct str subject, struct str level, struct buf *out);
+
+/* Shared with the REST answers: ,"references":[...] and the like, or nothing when there are none. */
+void record_write_references(const struct registry_reference *references, size_t n, struct buf *out);
+
+/* References of a request or record: an array of {"name","subject","version"}. */
+int record_read_references(const struct value *list, struct arena *arena, struct registry_schema *ret,
+                           struct error *err);
+
+/* The members "metadata" and "ruleSet" of an object as they stand, `,"metadata":{...}`; empty when it has none. */
+int record_read_attributes(const struct value *object, struct arena *arena, struct str *ret, struct error *err);
+
+#endif
