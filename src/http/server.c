@@ -136,6 +136,8 @@ struct str http_header(const struct http_request *r, const char *name)
 static bool accepts(const struct http_server *s, struct str content_type)
 {
     struct str rest, type = str_trim(str_split(content_type, ';', &rest));
+    if (type.len == 0)
+        type = STR("application/octet-stream");
     for (const char *const *known = s->options.accepts; *known; known++)
         if (str_is_nocase(type, *known))
             return true;

@@ -74,7 +74,8 @@ struct http_server_options {
     /* Writes the body of an error answer; NULL: Kafka Connect's {"error_code":404,"message":"..."}. */
     void (*error)(int status, const struct error *err, struct http_response *response);
     const char *content_type;   /* default of answers; NULL: application/json */
-    const char *const *accepts; /* media types of bodies, ends with NULL; NULL: only application/json, as Connect */
+    const char *const *accepts; /* media types of bodies, ends with NULL; NULL: only application/json, as Connect.
+                                   A body without a type is application/octet-stream */
     int idle_seconds;           /* 0: HTTP_IDLE_SECONDS */
 };
 

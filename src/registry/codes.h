@@ -1,5 +1,6 @@
 /*
- * Confluent's error codes and texts, declared once. A code's HTTP status is its first three digits.
+ * Confluent's error codes and texts, declared once. A code's HTTP status is its first three digits;
+ * codes of three digits are plain statuses, as Confluent has them for what is wrong with a request as such.
  * https://docs.confluent.io/platform/current/schema-registry/develop/api.html#errors
  */
 #ifndef REGISTRY_CODES_H
@@ -9,6 +10,8 @@
 
 /* clang-format off */
 #define REGISTRY_CODES(X)                                                                                              \
+    X(BAD_JSON, 400, REQUEST, "the body is not JSON: %s")                                                            \
+    X(PATH_NOT_FOUND, 404, NOT_FOUND, "HTTP 404 Not Found")                                                          \
     X(SUBJECT_NOT_FOUND, 40401, NOT_FOUND, "Subject '%s' not found.")                                                  \
     X(VERSION_NOT_FOUND, 40402, NOT_FOUND, "Version %d not found.")                                                    \
     X(SCHEMA_NOT_FOUND, 40403, NOT_FOUND, "Schema not found")                                                          \
@@ -22,7 +25,7 @@
       "Subject '%s' Version %d was not deleted first before being permanently deleted")                                \
     X(NO_SUBJECT_CONFIG, 40408, NOT_FOUND, "Subject '%s' does not have subject-level compatibility configured")        \
     X(NO_SUBJECT_MODE, 40409, NOT_FOUND, "Subject '%s' does not have subject-level mode configured")                   \
-    X(BAD_REQUEST, 42200, REQUEST, "%s")                                                                               \
+    X(BAD_REQUEST, 422, REQUEST, "%s")                                                                               \
     X(BAD_SCHEMA, 42201, INVALID_SCHEMA, "%s")                                                                         \
     X(BAD_VERSION, 42202, REQUEST,                                                                                     \
       "The specified version '%s' is not a valid version id. Allowed values are between [1, 2^31-1] and the string "   \

@@ -1,0 +1,43 @@
+#include "registry/server.h"
+
+#include "registry/rest.h"
+
+static enum registry_code get_root_body(struct rest *x)
+{
+    buf_add_literal(x->out, "{}");
+    return REGISTRY_OK;
+}
+REST_HANDLER(get_root)
+
+static enum registry_code post_compatibility_body(struct rest *x)
+{
+    return registry_fail(&x->err, REGISTRY_NOT_HERE, "this registry does not check compatibility yet");
+}
+REST_HANDLER(post_compatibility)
+
+static const struct http_route root_routes[] = {
+    {"GET", "/", get_root, "{}: the registry is there"},
+    {"POST", "/compatibility/subjects/{subject}/versions", post_compatibility, "Not available yet: 501"},
+    {"POST", "/compatibility/subjects/{subject}/versions/{version}", post_compatibility, "Not available yet: 501"},
+    {NULL, NULL, NULL, NULL},
+};
+
+const struct http_route *const registry_routes[] = {root_routes, rest_subject_routes, rest_schema_routes,
+                                                    rest_setting_routes, NULL};
+
+int registry_server_start(struct registry *r, const char *address, uint16_t port, struct http_server **ret,
+                          struct error *err)
+{
+    static const char *const accepts[] = {"application/vnd.schemaregistry.v1+json",
+                                          "application/vnd.schemaregistry+json", "application/json",
+                                          "application/octet-stream", NULL};
+    const struct http_mount mounts[] = {
+        {root_routes, r}, {rest_subject_routes, r}, {rest_schema_routes, r}, {rest_setting_routes, r}, {NULL, NULL}};
+    struct http_server_options options = {.address = address,
+                                          .port = port,
+                                          .mounts = mounts,
+                                          .content_type = "application/vnd.schemaregistry.v1+json",
+                                          .accepts = accepts};
+    int rc = http_server_start(&options, ret, err);
+    return rc == 0 ? 0 : error_context(err, "the schema registry");
+}
