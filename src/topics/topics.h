@@ -26,7 +26,8 @@ struct topics_txn;    /* an open transaction */
 struct topics_reader; /* a place in one partition */
 
 enum { TOPICS_NAME_MAX = 249 }; /* Kafka's limit; letters, digits, '.', '_' and '-' */
-enum { TOPICS_RECORD_MAX = 64 * 1024 * 1024 };
+enum { TOPICS_PARTITIONS_MAX = 10000 };
+enum { TOPICS_RECORD_MAX = 64 * 1024 * 1024 }; /* key, value and headers of one record */
 
 /* ---- opening ---- */
 
