@@ -8,7 +8,7 @@
 #include "conf/conf.h"
 
 enum {
-    BATCHES_PER_TASK = 6,               /* in flight between reader and pipeline, at most */
+    BATCHES_PER_TASK = 4,               /* in flight between reader and pipeline, at most */
     BATCH_BYTES = 256 * 1024,           /* a source ends a batch beyond this: stays in the second-level cache */
     COMMIT_BYTES = 8 * 1024 * 1024,     /* encoded bytes after which a transaction is committed under load */
     COMMIT_INTERVAL_MS = 100,           /* or this long after its first record, whichever is first */
