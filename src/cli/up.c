@@ -1,0 +1,198 @@
+#include "cli/up.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/run_file.h"
+#include "http/client.h"
+#include "http/listen.h"
+#include "registry/server.h"
+#include "worker/topics_routes.h"
+#include "worker/worker.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { CLEAN_INTERVAL_MS = 60 * 1000 };
+
+struct up {
+    char *dir, *rest_url, *registry_url, *worker_id;
+    struct topics *topics;
+    struct registry *registry;
+    struct worker *worker;
+    struct http_server *rest, *registry_server;
+    struct run_file *run_file;
+};
+
+/* ---- addresses ---- */
+
+static char *host_port(const char *address, uint16_t port)
+{
+    bool everywhere = strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
+    const char *host = everywhere ? "127.0.0.1" : address;
+    return strchr(host, ':') ? mem_printf("[%s]:%u", host, port) : mem_printf("%s:%u", host, port);
+}
+
+static bool is_loopback(const char *address)
+{
+    return str_starts(str_from(address), "127.") || strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0;
+}
+
+/* The worker's id has its port, so a free one must be known before the server that needs the worker. */
+static int choose_port(const char *address, uint16_t *port, struct error *err)
+{
+    int fd;
+    if (*port)
+        return 0;
+    int code = http_listen(address, 0, &fd, port, err);
+    if (!code)
+        close(fd);
+    return code;
+}
+
+/* ---- starting ---- */
+
+static int open_log(struct up *u, const struct up_settings *s, struct error *err)
+{
+    struct topics_embedded_options options = {
+        .dir = s->dir, .compression = COMPRESSION_LZ4, .relaxed_durability = s->relaxed};
+    return topics_open_embedded(&options, &u->topics, err);
+}
+
+static int open_registry(struct up *u, struct error *err)
+{
+    int code = registry_open(u->topics, &u->registry, err);
+    if (code)
+        return code;
+    for (const char *const *f = registry_findings(u->registry); f && *f; f++)
+        log_warn("registry", "%s", *f);
+    return 0;
+}
+
+static int start_registry_server(struct up *u, const struct up_settings *s, struct error *err)
+{
+    int code = registry_server_start(u->registry, s->address, s->registry_port, &u->registry_server, err);
+    if (code)
+        return error_context(err, "schema registry (--registry-port %u)", s->registry_port);
+    AUTO_FREE char *where = host_port(s->address, http_server_port(u->registry_server));
+    u->registry_url = mem_printf("http://%s", where);
+    return 0;
+}
+
+static int start_worker(struct up *u, const struct up_settings *s, struct error *err)
+{
+    struct worker_options options = {.topics = u->topics,
+                                     .registry = u->registry,
+                                     .plugins = &plugins_all,
+                                     .worker_id = u->worker_id,
+                                     .properties = s->properties,
+                                     .sink = s->sink};
+    return worker_start(&options, &u->worker, err);
+}
+
+static int start_rest(struct up *u, const struct up_settings *s, uint16_t port, struct error *err)
+{
+    const struct http_mount mounts[] = {{worker_routes, u->worker}, {topics_routes, u->topics}, {NULL, NULL}};
+    struct http_server_options options = {.address = s->address, .port = port, .mounts = mounts};
+    int code = http_server_start(&options, &u->rest, err);
+    if (code)
+        error_context(err, "REST (--rest-port %u)", s->rest_port);
+    return code;
+}
+
+int up_start(const struct up_settings *s, struct up **ret, struct error *err)
+{
+    struct up *u = mem_new(struct up);
+    uint16_t port = s->rest_port;
+    u->dir = mem_strdup(s->dir);
+    int code = open_log(u, s, err);
+    if (!code)
+        code = choose_port(s->address, &port, err);
+    if (!code) {
+        u->worker_id = host_port(s->address, port);
+        u->rest_url = mem_printf("http://%s", u->worker_id);
+        code = open_registry(u, err);
+    }
+    if (!code)
+        code = start_registry_server(u, s, err);
+    if (!code)
+        code = start_worker(u, s, err);
+    if (!code)
+        code = start_rest(u, s, port, err);
+    if (code) {
+        up_stop(u);
+        return code;
+    }
+    if (!is_loopback(s->address))
+        log_warn(NULL, "REST and schema registry answer to whoever reaches %s: there is no authentication", s->address);
+    *ret = u;
+    return 0;
+}
+
+/* ---- running ---- */
+
+/* Over the process's own REST interface: it is there that states are changed. */
+static int change_state(struct up *u, struct str name, const char *verb, struct error *err)
+{
+    AUTO_BUF url = {0}, answer = {0};
+    int status;
+    buf_printf(&url, "%s/connectors/", u->rest_url);
+    http_encode(&url, name);
+    buf_printf(&url, "/%s", verb);
+    struct http_client *client = http_client_new();
+    int code = http_client_do(client, "PUT", buf_cstr(&url), NULL, STR_NULL, &status, &answer, err);
+    if (!code && status >= 300)
+        code = error_set(err, ERROR_INTERNAL, "%s of connector " STR_FMT " answered %d: " STR_FMT, verb, STR_ARG(name),
+                         status, STR_ARG(buf_str(&answer)));
+    http_client_free(client);
+    return code;
+}
+
+int up_put(struct up *u, const struct config_connector *connector, struct error *err)
+{
+    int code = worker_put_connector(u->worker, connector->name, &connector->config, err);
+    if (code || connector->state == CONFIG_STATE_RUNNING)
+        return code;
+    return change_state(u, connector->name, connector->state == CONFIG_STATE_PAUSED ? "pause" : "stop", err);
+}
+
+int up_announce(struct up *u, struct error *err)
+{
+    return run_file_write(u->dir, u->rest_url, u->registry_url, &u->run_file, err);
+}
+
+const char *up_rest_url(const struct up *u)
+{
+    return u->rest_url;
+}
+
+const char *up_registry_url(const struct up *u)
+{
+    return u->registry_url;
+}
+
+void up_wait(struct up *u, const struct wake *stop)
+{
+    while (wake_wait(stop, -1, 0, CLEAN_INTERVAL_MS) == WAKE_TIMEOUT) {
+        struct error err;
+        if (topics_clean(u->topics, &err))
+            log_error("log", "retention and compaction: %s", err.text);
+    }
+}
+
+void up_stop(struct up *u)
+{
+    if (!u)
+        return;
+    http_server_stop(u->rest);
+    worker_stop(u->worker);
+    http_server_stop(u->registry_server);
+    registry_close(u->registry);
+    if (u->topics)
+        topics_close(u->topics);
+    run_file_remove(u->run_file); /* last: until here the directory is in use */
+    free(u->dir);
+    free(u->rest_url);
+    free(u->registry_url);
+    free(u->worker_id);
+    free(u);
+}
