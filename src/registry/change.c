@@ -24,7 +24,7 @@ static const struct index_setting *setting_in_scope(const struct map *settings, 
     return map_get(settings, STR(""));
 }
 
-enum registry_mode store_mode_in_scope(const struct index *x, struct str subject)
+enum registry_mode registry_store_mode_in_scope(const struct index *x, struct str subject)
 {
     const struct index_setting *all = map_get(&x->modes, STR(""));
     if (all && all->mode == MODE_READONLY_OVERRIDE)
@@ -44,25 +44,25 @@ static enum registry_code not_permitted(struct str subject, const char *reason, 
 
 static enum registry_code check_writable(const struct registry *r, struct str subject, struct error *err)
 {
-    enum registry_mode mode = store_mode_in_scope(&r->index, subject);
+    enum registry_mode mode = registry_store_mode_in_scope(&r->index, subject);
     if (mode == MODE_READONLY || mode == MODE_READONLY_OVERRIDE)
         return not_permitted(subject, "is in read-only mode", err);
     return REGISTRY_OK;
 }
 
-enum registry_code store_mode(struct registry *r, struct str subject, bool in_scope, enum registry_mode *ret,
-                              struct error *err)
+enum registry_code registry_store_mode(struct registry *r, struct str subject, bool in_scope, enum registry_mode *ret,
+                                       struct error *err)
 {
     pthread_rwlock_rdlock(&r->lock);
     const struct index_setting *own = map_get(&r->index.modes, setting_name(subject));
     bool known = own || in_scope || !subject.ptr;
     if (known)
-        *ret = own && !in_scope ? own->mode : store_mode_in_scope(&r->index, subject);
+        *ret = own && !in_scope ? own->mode : registry_store_mode_in_scope(&r->index, subject);
     pthread_rwlock_unlock(&r->lock);
     return known ? REGISTRY_OK : registry_fail(err, REGISTRY_NO_SUBJECT_MODE, subject.ptr);
 }
 
-enum registry_code store_config(struct registry *r, struct str subject, bool in_scope, struct error *err)
+enum registry_code registry_store_config(struct registry *r, struct str subject, bool in_scope, struct error *err)
 {
     pthread_rwlock_rdlock(&r->lock);
     bool known = in_scope || !subject.ptr || map_get(&r->index.configs, subject);
@@ -77,10 +77,10 @@ static enum registry_code put_setting(struct registry *r, enum record_type type,
     struct arena arena = {.chunk_size = 4096};
     const struct map *settings = type == RECORD_MODE ? &r->index.modes : &r->index.configs;
     const struct index_setting *old = map_get(settings, setting_name(subject));
-    struct str key =
-        old ? arena_str(&arena, old->key) : store_key(&(struct record_key){.type = type, .subject = subject}, &arena);
+    struct str key = old ? arena_str(&arena, old->key)
+                         : registry_store_key(&(struct record_key){.type = type, .subject = subject}, &arena);
     struct topics_record record = {.key = key, .value = value, .timestamp = INT64_MIN};
-    enum registry_code code = store_commit(r, &record, 1, err);
+    enum registry_code code = registry_store_commit(r, &record, 1, err);
     arena_free(&arena);
     return code;
 }
@@ -96,16 +96,16 @@ static bool any_active(const struct index *x, struct str subject)
     return false;
 }
 
-enum registry_code store_set_mode(struct registry *r, struct str subject, enum registry_mode mode, bool force,
-                                  struct error *err)
+enum registry_code registry_store_set_mode(struct registry *r, struct str subject, enum registry_mode mode, bool force,
+                                           struct error *err)
 {
     AUTO_BUF value = {0};
-    enum registry_code code = subject.ptr ? store_check_subject(subject, err) : REGISTRY_OK;
+    enum registry_code code = subject.ptr ? registry_store_check_subject(subject, err) : REGISTRY_OK;
     if (code != REGISTRY_OK)
         return code;
     record_mode_write(subject, mode, &value);
     pthread_mutex_lock(&r->writer);
-    bool to_import = mode == MODE_IMPORT && store_mode_in_scope(&r->index, subject) != MODE_IMPORT;
+    bool to_import = mode == MODE_IMPORT && registry_store_mode_in_scope(&r->index, subject) != MODE_IMPORT;
     if (to_import && !force && any_active(&r->index, subject))
         code = registry_fail(err, REGISTRY_NOT_PERMITTED, "Cannot import since found existing subjects");
     if (code == REGISTRY_OK)
@@ -114,7 +114,7 @@ enum registry_code store_set_mode(struct registry *r, struct str subject, enum r
     return code;
 }
 
-enum registry_code store_unset_mode(struct registry *r, struct str subject, struct error *err)
+enum registry_code registry_store_unset_mode(struct registry *r, struct str subject, struct error *err)
 {
     pthread_mutex_lock(&r->writer);
     enum registry_code code = put_setting(r, RECORD_MODE, subject, STR_NULL, err);
@@ -122,10 +122,11 @@ enum registry_code store_unset_mode(struct registry *r, struct str subject, stru
     return code;
 }
 
-enum registry_code store_set_config(struct registry *r, struct str subject, struct str level, struct error *err)
+enum registry_code registry_store_set_config(struct registry *r, struct str subject, struct str level,
+                                             struct error *err)
 {
     AUTO_BUF value = {0};
-    enum registry_code code = subject.ptr ? store_check_subject(subject, err) : REGISTRY_OK;
+    enum registry_code code = subject.ptr ? registry_store_check_subject(subject, err) : REGISTRY_OK;
     record_config_write(subject, level, &value);
     pthread_mutex_lock(&r->writer);
     if (code == REGISTRY_OK)
@@ -136,7 +137,7 @@ enum registry_code store_set_config(struct registry *r, struct str subject, stru
     return code;
 }
 
-enum registry_code store_unset_config(struct registry *r, struct str subject, struct error *err)
+enum registry_code registry_store_unset_config(struct registry *r, struct str subject, struct error *err)
 {
     pthread_mutex_lock(&r->writer);
     enum registry_code code = check_writable(r, subject, err);
@@ -165,13 +166,13 @@ static void put_schema(struct changes *c, const struct registry_schema *schema, 
     AUTO_BUF value = {0};
     struct record_key key = {.type = RECORD_SCHEMA, .subject = schema->subject, .version = schema->version};
     record_schema_write(schema, &value);
-    put(c, old_key.ptr ? old_key : store_key(&key, c->arena), buf_str(&value));
+    put(c, old_key.ptr ? old_key : registry_store_key(&key, c->arena), buf_str(&value));
 }
 
 static enum registry_code commit(struct registry *r, struct changes *c, enum registry_code code, struct error *err)
 {
     if (code == REGISTRY_OK && c->records.len > 0)
-        code = store_commit(r, c->records.items, c->records.len, err);
+        code = registry_store_commit(r, c->records.items, c->records.len, err);
     vec_free(&c->records);
     return code;
 }
@@ -180,7 +181,7 @@ static enum registry_code commit(struct registry *r, struct changes *c, enum reg
 
 static enum registry_code check_mode(const struct registry *r, struct str subject, bool with_id, struct error *err)
 {
-    enum registry_mode mode = store_mode_in_scope(&r->index, subject);
+    enum registry_mode mode = registry_store_mode_in_scope(&r->index, subject);
     enum registry_code code = check_writable(r, subject, err);
     if (code == REGISTRY_OK && with_id && mode != MODE_IMPORT)
         code = not_permitted(subject, "is not in import mode", err);
@@ -212,7 +213,7 @@ static enum registry_code choose_version(const struct registry *r, struct regist
     int32_t next = subject ? subject->versions.items[subject->versions.len - 1].version + 1 : 1;
     if (schema->version <= 0)
         schema->version = next;
-    else if (schema->version != next && store_mode_in_scope(&r->index, schema->subject) != MODE_IMPORT)
+    else if (schema->version != next && registry_store_mode_in_scope(&r->index, schema->subject) != MODE_IMPORT)
         return registry_fail(err, REGISTRY_BAD_SCHEMA, "Version is not one more than previous version");
     return REGISTRY_OK;
 }
@@ -265,7 +266,7 @@ static enum registry_code register_locked(struct registry *r, struct registry_re
     if (code == REGISTRY_OK)
         code = fill_from_previous(r, request, err);
     if (code == REGISTRY_OK)
-        code = store_parse(r, request, true, arena, &schema, err);
+        code = registry_store_parse(r, request, true, arena, &schema, err);
     if (code != REGISTRY_OK)
         return code;
     const struct index_schema *known = index_schema_by_content(&r->index, index_context_of(schema.subject), &schema);
@@ -274,7 +275,7 @@ static enum registry_code register_locked(struct registry *r, struct registry_re
     const struct index_version *v =
         known && schema.version <= 0 ? index_version_of(&r->index, schema.subject, known, false) : NULL;
     if (v) {
-        store_copy_version(index_subject(&r->index, schema.subject), v, arena, ret);
+        registry_store_copy_version(index_subject(&r->index, schema.subject), v, arena, ret);
         return REGISTRY_OK;
     }
     code = choose_version(r, &schema, err);
@@ -292,12 +293,12 @@ static enum registry_code register_locked(struct registry *r, struct registry_re
     return code;
 }
 
-enum registry_code store_register(struct registry *r, const struct registry_request *request, struct arena *arena,
-                                  struct registry_schema *ret, struct error *err)
+enum registry_code registry_store_register(struct registry *r, const struct registry_request *request,
+                                           struct arena *arena, struct registry_schema *ret, struct error *err)
 {
     struct registry_request own = *request;
     own.schema.subject = index_normal_subject(own.schema.subject, arena);
-    enum registry_code code = store_check_subject(own.schema.subject, err);
+    enum registry_code code = registry_store_check_subject(own.schema.subject, err);
     if (code != REGISTRY_OK)
         return code;
     pthread_mutex_lock(&r->writer);
@@ -306,22 +307,22 @@ enum registry_code store_register(struct registry *r, const struct registry_requ
     return code;
 }
 
-enum registry_code store_look_up(struct registry *r, const struct registry_request *request, bool with_deleted,
-                                 struct arena *arena, struct registry_schema *ret, struct error *err)
+enum registry_code registry_store_look_up(struct registry *r, const struct registry_request *request, bool with_deleted,
+                                          struct arena *arena, struct registry_schema *ret, struct error *err)
 {
     struct registry_request own = *request;
     struct registry_schema schema;
     own.schema.subject = index_normal_subject(own.schema.subject, arena);
-    if (!store_has_subject(r, own.schema.subject, with_deleted))
+    if (!registry_store_has_subject(r, own.schema.subject, with_deleted))
         return registry_fail(err, REGISTRY_SUBJECT_NOT_FOUND, own.schema.subject.ptr);
-    enum registry_code code = store_parse(r, &own, false, arena, &schema, err);
+    enum registry_code code = registry_store_parse(r, &own, false, arena, &schema, err);
     if (code != REGISTRY_OK)
         return code;
     pthread_rwlock_rdlock(&r->lock);
     const struct index_schema *known = index_schema_by_content(&r->index, index_context_of(schema.subject), &schema);
     const struct index_version *v = known ? index_version_of(&r->index, schema.subject, known, with_deleted) : NULL;
     if (v)
-        store_copy_version(index_subject(&r->index, schema.subject), v, arena, ret);
+        registry_store_copy_version(index_subject(&r->index, schema.subject), v, arena, ret);
     pthread_rwlock_unlock(&r->lock);
     return v ? REGISTRY_OK : registry_fail(err, REGISTRY_SCHEMA_NOT_FOUND);
 }
@@ -364,15 +365,15 @@ static enum registry_code delete_version(const struct registry *r, struct str su
             put_away_settings(r, subject, c);
     } else {
         struct registry_schema schema;
-        store_copy_version(s, v, c->arena, &schema);
+        registry_store_copy_version(s, v, c->arena, &schema);
         schema.deleted = true;
         put_schema(c, &schema, v->key);
     }
     return REGISTRY_OK;
 }
 
-enum registry_code store_delete_version(struct registry *r, struct str subject, int32_t version, bool permanent,
-                                        int32_t *ret_version, struct error *err)
+enum registry_code registry_store_delete_version(struct registry *r, struct str subject, int32_t version,
+                                                 bool permanent, int32_t *ret_version, struct error *err)
 {
     struct arena arena = {.chunk_size = 4096};
     struct changes c = {.arena = &arena};
@@ -428,12 +429,13 @@ static void delete_subject(const struct registry *r, struct str subject, bool pe
     }
     AUTO_BUF value = {0};
     record_delete_write(subject, versions[*n - 1], &value);
-    put(c, store_key(&(struct record_key){.type = RECORD_DELETE_SUBJECT, .subject = subject}, c->arena),
+    put(c, registry_store_key(&(struct record_key){.type = RECORD_DELETE_SUBJECT, .subject = subject}, c->arena),
         buf_str(&value));
 }
 
-enum registry_code store_delete_subject(struct registry *r, struct str subject, bool permanent, struct arena *arena,
-                                        int32_t **ret_versions, size_t *ret_n, struct error *err)
+enum registry_code registry_store_delete_subject(struct registry *r, struct str subject, bool permanent,
+                                                 struct arena *arena, int32_t **ret_versions, size_t *ret_n,
+                                                 struct error *err)
 {
     struct changes c = {.arena = arena};
     int32_t *versions = NULL;

@@ -102,8 +102,8 @@ static int parse_avro(const struct registry_request *request, const struct closu
     return rc;
 }
 
-enum registry_code store_parse(struct registry *r, const struct registry_request *request, bool is_new,
-                               struct arena *arena, struct registry_schema *ret, struct error *err)
+enum registry_code registry_store_parse(struct registry *r, const struct registry_request *request, bool is_new,
+                                        struct arena *arena, struct registry_schema *ret, struct error *err)
 {
     struct closure c = {.arena = arena, .with_deleted = !is_new};
     struct error cause = {0};
@@ -129,8 +129,8 @@ enum registry_code store_parse(struct registry *r, const struct registry_request
     return REGISTRY_OK;
 }
 
-enum registry_code store_expand(struct registry *r, const struct registry_schema *schema, struct arena *arena,
-                                struct str *ret, struct error *err)
+enum registry_code registry_store_expand(struct registry *r, const struct registry_schema *schema, struct arena *arena,
+                                         struct str *ret, struct error *err)
 {
     struct closure c = {.arena = arena, .with_deleted = true};
     struct error cause = {0};

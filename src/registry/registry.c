@@ -17,7 +17,7 @@ int registry_register(struct registry *r, struct str subject, struct str type, s
     struct registry_request request = {.schema = {.subject = subject, .type = type, .schema = schema, .id = -1}};
     struct registry_schema registered;
     struct error own;
-    enum registry_code code = store_register(r, &request, &arena, &registered, err ? err : &own);
+    enum registry_code code = registry_store_register(r, &request, &arena, &registered, err ? err : &own);
     if (code == REGISTRY_OK)
         *ret_id = registered.id;
     arena_free(&arena);
@@ -26,11 +26,11 @@ int registry_register(struct registry *r, struct str subject, struct str type, s
 
 int registry_by_id(struct registry *r, int32_t id, struct arena *arena, struct registry_schema *ret, struct error *err)
 {
-    return as_error(store_by_id(r, id, STR(""), arena, ret, err), err);
+    return as_error(registry_store_by_id(r, id, STR(""), arena, ret, err), err);
 }
 
 int registry_expand(struct registry *r, const struct registry_schema *schema, struct arena *arena, struct str *ret,
                     struct error *err)
 {
-    return as_error(store_expand(r, schema, arena, ret, err), err);
+    return as_error(registry_store_expand(r, schema, arena, ret, err), err);
 }

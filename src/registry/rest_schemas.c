@@ -6,7 +6,7 @@ static enum registry_code find_id(struct rest *x, struct registry_schema *ret)
     int32_t id;
     enum registry_code code = rest_id(x, x->request->params[0], &id);
     if (code == REGISTRY_OK)
-        code = store_by_id(x->registry, id, http_query(x->request, "subject"), &x->arena, ret, &x->err);
+        code = registry_store_by_id(x->registry, id, http_query(x->request, "subject"), &x->arena, ret, &x->err);
     return code;
 }
 
@@ -44,8 +44,8 @@ static enum registry_code find_versions(struct rest *x, struct registry_schema *
     int32_t id;
     enum registry_code code = rest_id(x, x->request->params[0], &id);
     if (code == REGISTRY_OK)
-        code = store_select_by_id(x->registry, id, http_query(x->request, "subject"), rest_filter(x), &x->arena, ret,
-                                  ret_n, &x->err);
+        code = registry_store_select_by_id(x->registry, id, http_query(x->request, "subject"), rest_filter(x),
+                                           &x->arena, ret, ret_n, &x->err);
     return code;
 }
 
@@ -98,7 +98,7 @@ static enum registry_code get_schemas_body(struct rest *x)
     struct str prefix = http_query(x->request, "subjectPrefix");
     struct registry_select select = {
         .prefix = prefix.ptr ? prefix : STR(""), .filter = rest_filter(x), .latest_only = rest_flag(x, "latestOnly")};
-    store_select(x->registry, &select, &x->arena, &all, &n);
+    registry_store_select(x->registry, &select, &x->arena, &all, &n);
     rest_page(x, n, &begin, &end);
     buf_add_char(x->out, '[');
     for (size_t i = begin; i < end; i++) {
@@ -122,7 +122,7 @@ static enum registry_code get_contexts_body(struct rest *x)
 {
     struct str *contexts;
     size_t n;
-    store_contexts(x->registry, &x->arena, &contexts, &n);
+    registry_store_contexts(x->registry, &x->arena, &contexts, &n);
     for (size_t i = 0; i < n; i++) {
         buf_add_char(x->out, i ? ',' : '[');
         http_json_string(x->out, contexts[i]);

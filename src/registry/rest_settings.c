@@ -16,7 +16,8 @@ static struct str path_subject(struct rest *x)
 
 static enum registry_code get_config_body(struct rest *x)
 {
-    enum registry_code code = store_config(x->registry, path_subject(x), rest_flag(x, "defaultToGlobal"), &x->err);
+    enum registry_code code =
+        registry_store_config(x->registry, path_subject(x), rest_flag(x, "defaultToGlobal"), &x->err);
     if (code == REGISTRY_OK)
         buf_add_literal(x->out, "{\"compatibilityLevel\":\"NONE\"}");
     return code;
@@ -66,7 +67,7 @@ static enum registry_code put_config_body(struct rest *x)
     if (code == REGISTRY_OK)
         code = check_level(x, level);
     if (code == REGISTRY_OK)
-        code = store_set_config(x->registry, path_subject(x), STR("NONE"), &x->err);
+        code = registry_store_set_config(x->registry, path_subject(x), STR("NONE"), &x->err);
     if (code == REGISTRY_OK)
         buf_add_literal(x->out, "{\"compatibility\":\"NONE\"}");
     return code;
@@ -76,10 +77,10 @@ REST_HANDLER(put_config)
 static enum registry_code delete_config_body(struct rest *x)
 {
     struct str subject = path_subject(x);
-    enum registry_code code = store_config(x->registry, subject, false, &x->err);
+    enum registry_code code = registry_store_config(x->registry, subject, false, &x->err);
     if (code == REGISTRY_NO_SUBJECT_CONFIG)
         return registry_fail(&x->err, REGISTRY_SUBJECT_NOT_FOUND, subject.ptr);
-    code = store_unset_config(x->registry, subject, &x->err);
+    code = registry_store_unset_config(x->registry, subject, &x->err);
     if (code == REGISTRY_OK)
         buf_add_literal(x->out, "{\"compatibilityLevel\":\"NONE\"}");
     return code;
@@ -91,7 +92,8 @@ REST_HANDLER(delete_config)
 static enum registry_code get_mode_body(struct rest *x)
 {
     enum registry_mode mode;
-    enum registry_code code = store_mode(x->registry, path_subject(x), rest_flag(x, "defaultToGlobal"), &mode, &x->err);
+    enum registry_code code =
+        registry_store_mode(x->registry, path_subject(x), rest_flag(x, "defaultToGlobal"), &mode, &x->err);
     if (code == REGISTRY_OK)
         buf_printf(x->out, "{\"mode\":\"%s\"}", registry_mode_names[mode]);
     return code;
@@ -120,7 +122,7 @@ static enum registry_code put_mode_body(struct rest *x)
     enum registry_mode mode;
     enum registry_code code = read_mode(x, &mode);
     if (code == REGISTRY_OK)
-        code = store_set_mode(x->registry, path_subject(x), mode, rest_flag(x, "force"), &x->err);
+        code = registry_store_set_mode(x->registry, path_subject(x), mode, rest_flag(x, "force"), &x->err);
     if (code == REGISTRY_OK)
         buf_printf(x->out, "{\"mode\":\"%s\"}", registry_mode_names[mode]);
     return code;
@@ -131,10 +133,10 @@ static enum registry_code delete_mode_body(struct rest *x)
 {
     enum registry_mode mode;
     struct str subject = path_subject(x);
-    enum registry_code code = store_mode(x->registry, subject, false, &mode, &x->err);
+    enum registry_code code = registry_store_mode(x->registry, subject, false, &mode, &x->err);
     if (code == REGISTRY_NO_SUBJECT_MODE)
         return registry_fail(&x->err, REGISTRY_SUBJECT_NOT_FOUND, subject.ptr);
-    code = store_unset_mode(x->registry, subject, &x->err);
+    code = registry_store_unset_mode(x->registry, subject, &x->err);
     if (code == REGISTRY_OK)
         buf_printf(x->out, "{\"mode\":\"%s\"}", registry_mode_names[mode]);
     return code;

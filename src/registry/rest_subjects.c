@@ -66,7 +66,7 @@ static enum registry_code post_version_body(struct rest *x)
     struct registry_schema schema;
     enum registry_code code = read_request(x, &request);
     if (code == REGISTRY_OK)
-        code = store_register(x->registry, &request, &x->arena, &schema, &x->err);
+        code = registry_store_register(x->registry, &request, &x->arena, &schema, &x->err);
     if (code == REGISTRY_OK)
         buf_printf(x->out, "{\"id\":%d}", schema.id);
     return code;
@@ -79,7 +79,7 @@ static enum registry_code post_subject_body(struct rest *x)
     struct registry_schema schema;
     enum registry_code code = read_request(x, &request);
     if (code == REGISTRY_OK)
-        code = store_look_up(x->registry, &request, rest_flag(x, "deleted"), &x->arena, &schema, &x->err);
+        code = registry_store_look_up(x->registry, &request, rest_flag(x, "deleted"), &x->arena, &schema, &x->err);
     if (code == REGISTRY_OK)
         rest_write_schema(x, &schema);
     return code;
@@ -102,8 +102,8 @@ static enum registry_code get_subjects_body(struct rest *x)
     size_t n, begin, end, kept = 0;
     enum registry_filter filter = rest_filter(x);
     struct str prefix = http_query(x->request, "subjectPrefix");
-    store_select(x->registry, &(struct registry_select){.prefix = prefix, .filter = FILTER_WITH_DELETED}, &x->arena,
-                 &all, &n);
+    registry_store_select(x->registry, &(struct registry_select){.prefix = prefix, .filter = FILTER_WITH_DELETED},
+                          &x->arena, &all, &n);
     struct str *subjects = arena_array(&x->arena, struct str, n + 1);
     for (size_t i = 0; i < n; i++) {
         if (i > 0 && str_equal(all[i].subject, all[i - 1].subject))
@@ -139,11 +139,12 @@ static enum registry_code get_versions_body(struct rest *x)
     struct str subject = rest_param(x, 0);
     bool negative = rest_flag(x, "deletedAsNegative");
     enum registry_filter filter = rest_filter(x);
-    if (!store_has_subject(x->registry, subject, filter != FILTER_ACTIVE))
+    if (!registry_store_has_subject(x->registry, subject, filter != FILTER_ACTIVE))
         return registry_fail(&x->err, REGISTRY_SUBJECT_NOT_FOUND, subject.ptr);
     if (negative)
         filter = FILTER_WITH_DELETED;
-    store_select(x->registry, &(struct registry_select){.subject = subject, .filter = filter}, &x->arena, &all, &n);
+    registry_store_select(x->registry, &(struct registry_select){.subject = subject, .filter = filter}, &x->arena, &all,
+                          &n);
     int32_t *versions = arena_array(&x->arena, int32_t, n + 1);
     for (size_t i = 0; i < n; i++)
         versions[i] = negative && all[i].deleted ? -all[i].version : all[i].version;
@@ -157,7 +158,7 @@ static enum registry_code find_version(struct rest *x, bool with_deleted, struct
     int32_t version;
     enum registry_code code = rest_version(x, x->request->params[1], &version);
     if (code == REGISTRY_OK)
-        code = store_version(x->registry, rest_param(x, 0), version, with_deleted, &x->arena, ret, &x->err);
+        code = registry_store_version(x->registry, rest_param(x, 0), version, with_deleted, &x->arena, ret, &x->err);
     return code;
 }
 
@@ -189,7 +190,7 @@ static enum registry_code get_referrers_body(struct rest *x)
     enum registry_code code = find_version(x, true, &schema);
     if (code != REGISTRY_OK)
         return code;
-    store_referrers(x->registry, schema.subject, schema.version, rest_flag(x, "deleted"), &x->arena, &ids, &n);
+    registry_store_referrers(x->registry, schema.subject, schema.version, rest_flag(x, "deleted"), &x->arena, &ids, &n);
     write_numbers(x, ids, n);
     return REGISTRY_OK;
 }
@@ -201,8 +202,8 @@ static enum registry_code delete_subject_body(struct rest *x)
 {
     int32_t *versions;
     size_t n;
-    enum registry_code code = store_delete_subject(x->registry, rest_param(x, 0), rest_flag(x, "permanent"), &x->arena,
-                                                   &versions, &n, &x->err);
+    enum registry_code code = registry_store_delete_subject(x->registry, rest_param(x, 0), rest_flag(x, "permanent"),
+                                                            &x->arena, &versions, &n, &x->err);
     if (code != REGISTRY_OK)
         return code;
     buf_add_char(x->out, '[');
@@ -218,8 +219,8 @@ static enum registry_code delete_version_body(struct rest *x)
     int32_t version;
     enum registry_code code = rest_version(x, x->request->params[1], &version);
     if (code == REGISTRY_OK)
-        code =
-            store_delete_version(x->registry, rest_param(x, 0), version, rest_flag(x, "permanent"), &version, &x->err);
+        code = registry_store_delete_version(x->registry, rest_param(x, 0), version, rest_flag(x, "permanent"),
+                                             &version, &x->err);
     if (code == REGISTRY_OK)
         buf_printf(x->out, "%d", version);
     return code;

@@ -94,7 +94,8 @@ static int append_all(struct registry *r, struct topics_txn *txn, const struct t
     return rc == 0 ? topics_commit(txn, err) : rc;
 }
 
-enum registry_code store_commit(struct registry *r, const struct topics_record *records, size_t n, struct error *err)
+enum registry_code registry_store_commit(struct registry *r, const struct topics_record *records, size_t n,
+                                         struct error *err)
 {
     struct topics_txn *txn = NULL;
     int rc = topics_txn_open(r->topics, STR("schema-registry"), &txn, err);
@@ -112,7 +113,7 @@ enum registry_code store_commit(struct registry *r, const struct topics_record *
     return rc == 0 ? REGISTRY_OK : REGISTRY_STORE_FAILED;
 }
 
-struct str store_key(const struct record_key *key, struct arena *arena)
+struct str registry_store_key(const struct record_key *key, struct arena *arena)
 {
     AUTO_BUF out = {0};
     record_key_write(key, &out);
@@ -121,7 +122,7 @@ struct str store_key(const struct record_key *key, struct arena *arena)
 
 /* ---- reading ---- */
 
-enum registry_code store_check_subject(struct str subject, struct error *err)
+enum registry_code registry_store_check_subject(struct str subject, struct error *err)
 {
     bool good = subject.len > 0 && subject.len <= REGISTRY_MAX_SUBJECT && str_is_utf8(subject) &&
                 !str_is(subject, "__GLOBAL") && !str_is(subject, "__EMPTY");
@@ -145,8 +146,8 @@ static void copy_schema(const struct registry_schema *from, struct arena *arena,
                                     .attributes = arena_str(arena, from->attributes)};
 }
 
-void store_copy_version(const struct index_subject *subject, const struct index_version *v, struct arena *arena,
-                        struct registry_schema *ret)
+void registry_store_copy_version(const struct index_subject *subject, const struct index_version *v,
+                                 struct arena *arena, struct registry_schema *ret)
 {
     copy_schema(&v->schema->content, arena, ret);
     ret->subject = arena_str(arena, subject->name);
@@ -155,15 +156,15 @@ void store_copy_version(const struct index_subject *subject, const struct index_
     ret->extra = arena_str(arena, v->extra);
 }
 
-enum registry_code store_version(struct registry *r, struct str subject, int32_t version, bool with_deleted,
-                                 struct arena *arena, struct registry_schema *ret, struct error *err)
+enum registry_code registry_store_version(struct registry *r, struct str subject, int32_t version, bool with_deleted,
+                                          struct arena *arena, struct registry_schema *ret, struct error *err)
 {
     enum registry_code code = REGISTRY_OK;
     subject = index_normal_subject(subject, arena);
     pthread_rwlock_rdlock(&r->lock);
     const struct index_version *v = index_version(&r->index, subject, version);
     if (v && (with_deleted || !v->deleted))
-        store_copy_version(index_subject(&r->index, subject), v, arena, ret);
+        registry_store_copy_version(index_subject(&r->index, subject), v, arena, ret);
     else if (!index_has_subject(&r->index, subject, with_deleted))
         code = registry_fail(err, REGISTRY_SUBJECT_NOT_FOUND, subject.ptr);
     else
@@ -202,8 +203,8 @@ static bool find_version_of(const struct index *x, const struct index_schema *sc
     return found;
 }
 
-enum registry_code store_by_id(struct registry *r, int32_t id, struct str subject, struct arena *arena,
-                               struct registry_schema *ret, struct error *err)
+enum registry_code registry_store_by_id(struct registry *r, int32_t id, struct str subject, struct arena *arena,
+                                        struct registry_schema *ret, struct error *err)
 {
     enum registry_code code = REGISTRY_OK;
     const struct index_subject *owner = NULL;
@@ -212,14 +213,14 @@ enum registry_code store_by_id(struct registry *r, int32_t id, struct str subjec
     pthread_rwlock_rdlock(&r->lock);
     const struct index_schema *schema = find_id(&r->index, id, subject);
     if (schema && find_version_of(&r->index, schema, subject, &owner, &v))
-        store_copy_version(owner, v, arena, ret);
+        registry_store_copy_version(owner, v, arena, ret);
     else
         code = registry_fail(err, REGISTRY_ID_NOT_FOUND, id);
     pthread_rwlock_unlock(&r->lock);
     return code;
 }
 
-bool store_has_subject(struct registry *r, struct str subject, bool with_deleted)
+bool registry_store_has_subject(struct registry *r, struct str subject, bool with_deleted)
 {
     struct arena arena = {.chunk_size = 1024};
     pthread_rwlock_rdlock(&r->lock);
@@ -284,7 +285,7 @@ static void select_from(const struct registry_select *select, const struct index
                 continue;
             if (select->latest_only)
                 found->list.len = first;
-            store_copy_version(subject, v, arena, vec_push(&found->list));
+            registry_store_copy_version(subject, v, arena, vec_push(&found->list));
         }
 }
 
@@ -303,8 +304,8 @@ static void select_all(const struct index *x, const struct registry_select *sele
     vec_free(&found.list);
 }
 
-void store_select(struct registry *r, const struct registry_select *select, struct arena *arena,
-                  struct registry_schema **ret, size_t *ret_n)
+void registry_store_select(struct registry *r, const struct registry_select *select, struct arena *arena,
+                           struct registry_schema **ret, size_t *ret_n)
 {
     struct registry_select normal = *select;
     if (normal.subject.ptr)
@@ -314,9 +315,9 @@ void store_select(struct registry *r, const struct registry_select *select, stru
     pthread_rwlock_unlock(&r->lock);
 }
 
-enum registry_code store_select_by_id(struct registry *r, int32_t id, struct str subject, enum registry_filter filter,
-                                      struct arena *arena, struct registry_schema **ret, size_t *ret_n,
-                                      struct error *err)
+enum registry_code registry_store_select_by_id(struct registry *r, int32_t id, struct str subject,
+                                               enum registry_filter filter, struct arena *arena,
+                                               struct registry_schema **ret, size_t *ret_n, struct error *err)
 {
     pthread_rwlock_rdlock(&r->lock);
     const struct index_schema *schema = find_id(&r->index, id, index_normal_subject(subject, arena));
@@ -326,7 +327,7 @@ enum registry_code store_select_by_id(struct registry *r, int32_t id, struct str
     return schema ? REGISTRY_OK : registry_fail(err, REGISTRY_SCHEMA_NOT_FOUND);
 }
 
-void store_contexts(struct registry *r, struct arena *arena, struct str **ret, size_t *ret_n)
+void registry_store_contexts(struct registry *r, struct arena *arena, struct str **ret, size_t *ret_n)
 {
     pthread_rwlock_rdlock(&r->lock);
     *ret = arena_array(arena, struct str, r->index.contexts.len);
@@ -343,8 +344,8 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-void store_referrers(struct registry *r, struct str subject, int32_t version, bool with_deleted, struct arena *arena,
-                     int32_t **ret, size_t *ret_n)
+void registry_store_referrers(struct registry *r, struct str subject, int32_t version, bool with_deleted,
+                              struct arena *arena, int32_t **ret, size_t *ret_n)
 {
     VEC(int32_t) ids = {0};
     subject = index_normal_subject(subject, arena);
