@@ -210,7 +210,7 @@ static const struct value *find_member(struct members *m, struct str name)
             m->next = (size_t)(found - pairs) / 2 + 1;
         return found ? found : &absent;
     }
-    for (size_t i = 0; m->index.len == 0 && i < n; i++)
+    for (size_t i = m->index.len ? n : 0; i < n; i++)
         map_put(&m->index, value_as_str(&pairs[2 * i]), &pairs[2 * i]);
     struct value *pair = map_get(&m->index, name);
     if (!pair)
