@@ -65,10 +65,8 @@ static int open_sink(struct pipeline *p, struct error *err)
 {
     struct run *run = p->run;
     const struct task_env *env = run->task->env;
-    AUTO_BUF owner = {0};
-    buf_printf(&owner, "%s-%d", run->task->connector, run->task->index);
     struct sink_env sink_env = {
-        .owner = buf_cstr(&owner),
+        .owner = run->task->owner,
         .topics = env->topics,
         .offsets_topic = offsets_topic(run->offsets),
         .topic_defaults = topic_rules_default(p->rules),

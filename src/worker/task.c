@@ -12,6 +12,7 @@ struct task *task_new(const struct task_env *env, const char *connector, int ind
     t->env = env;
     t->connector = mem_strdup(connector);
     t->label = mem_printf("%s|task-%d", connector, index);
+    t->owner = mem_printf("%s-%d", connector, index);
     t->index = index;
     t->state = WORKER_UNASSIGNED;
     pthread_mutex_init(&t->lock, NULL);
@@ -30,6 +31,7 @@ void task_free(struct task *t)
     pthread_mutex_destroy(&t->lock);
     free(t->trace);
     free(t->label);
+    free(t->owner);
     free(t->connector);
     free(t);
 }

@@ -45,6 +45,7 @@ struct task_env {
 struct task {
     const struct task_env *env;
     char *connector, *label; /* label: "connector|task-0", the context of log lines */
+    char *owner;             /* "connector-0", of the sink's transactions */
     int index;
     struct config config; /* the connector's with the task's own on top, as written; replaced only while stopped */
 
