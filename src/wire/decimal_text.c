@@ -8,12 +8,12 @@
 #include <stdlib.h>
 
 enum {
-    INT128_SAFE_DIGITS = 38,  /* any number of so many digits fits 127 bits */
-    INT64_SAFE_DIGITS = 18,   /* ... 63 bits */
-    EXACT_POWER_OF_TEN = 22,  /* 10^22 is the largest power that a double holds exactly */
-    EXPONENT_LIMIT = 1000000, /* of a text's own exponent: beyond, the digits' limit is passed anyway */
+    INT128_SAFE_DIGITS = 38, /* any number of so many digits fits 127 bits */
+    INT64_SAFE_DIGITS = 18,  /* ... 63 bits */
+    EXACT_POWER_OF_TEN = 22, /* 10^22 is the largest power that a double holds exactly */
 };
-#define EXACT_INTEGER (1ll << 53) /* doubles hold every integer up to here */
+#define EXPONENT_LIMIT (1ll << 40) /* of a text's own exponent: more than any scale undoes */
+#define EXACT_INTEGER  (1ll << 53) /* doubles hold every integer up to here */
 
 /* A decimal's text, taken apart: digits without the point, worth 10^exponent each time. */
 struct parts {
