@@ -98,7 +98,7 @@ static bool has_method(struct str methods, struct str method)
 
 static void add_method(struct buf *out, size_t begin, const char *method)
 {
-    if (has_method(str_of(out->data + begin, out->len - begin), str_from(method)))
+    if (out->len > begin && has_method(str_of(out->data + begin, out->len - begin), str_from(method)))
         return;
     if (out->len > begin)
         buf_add_literal(out, ", ");
