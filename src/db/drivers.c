@@ -1,0 +1,6 @@
+/* The drivers: the one place that names them. */
+#include "db/db.h"
+
+extern const struct db_driver postgres_driver;
+
+const struct db_driver *const db_drivers[] = {&postgres_driver, NULL};
