@@ -128,6 +128,26 @@ struct str http_query(const struct http_request *r, const char *name)
     return value ? str_of(value, len) : STR("");
 }
 
+struct wanted {
+    const char *name, *value;
+    bool found;
+};
+
+static enum MHD_Result compare_pair(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    (void)kind;
+    struct wanted *w = ctx;
+    w->found |= strcmp(name, w->name) == 0 && value && strcmp(value, w->value) == 0;
+    return w->found ? MHD_NO : MHD_YES;
+}
+
+bool http_query_has(const struct http_request *r, const char *name, const char *value)
+{
+    struct wanted wanted = {name, value, false};
+    MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, compare_pair, &wanted);
+    return wanted.found;
+}
+
 struct str http_header(const struct http_request *r, const char *name)
 {
     return str_from(MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name));

@@ -63,6 +63,8 @@ struct http_mount {
 };
 
 struct str http_query(const struct http_request *r, const char *name); /* STR_NULL when absent */
+/* Whether a name that may be given more than once (?expand=status&expand=info) has the value too. */
+bool http_query_has(const struct http_request *r, const char *name, const char *value);
 struct str http_header(const struct http_request *r, const char *name);
 
 struct http_server_options {
