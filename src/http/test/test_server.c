@@ -42,6 +42,14 @@ static int get_echo(void *ctx, const struct http_request *r, struct http_respons
     return 0;
 }
 
+static int get_expand(void *ctx, const struct http_request *r, struct http_response *response, struct error *err)
+{
+    (void)ctx, (void)err;
+    buf_printf(&response->body, "%d%d%d", http_query_has(r, "expand", "status"), http_query_has(r, "expand", "info"),
+               http_query_has(r, "expand", "x"));
+    return 0;
+}
+
 static int post_echo(void *ctx, const struct http_request *r, struct http_response *response, struct error *err)
 {
     (void)ctx, (void)err;
@@ -188,6 +196,10 @@ static void test_routes(void **state)
     assert_int_equal(f->body.len, 0);
     assert_int_equal(ask(f, "GET", "/second"), 200);
     assert_string_equal(buf_cstr(&f->body), "42");
+    assert_int_equal(ask(f, "GET", "/expand?expand=status&expand=info"), 200);
+    assert_string_equal(buf_cstr(&f->body), "110");
+    assert_int_equal(ask(f, "GET", "/expand?expand&y=x"), 200);
+    assert_string_equal(buf_cstr(&f->body), "000");
 }
 
 static void test_refusals(void **state)
