@@ -21,6 +21,7 @@ struct stdout_config {
 struct sink {
     struct sink_env env;
     const struct stdout_config *config;
+    struct buf separator; /* between key and value */
     struct buf lines;
     struct topics_txn *txn; /* for positions; NULL until one comes */
 };
@@ -79,6 +80,18 @@ static int flush(struct sink *s, struct error *err)
 
 /* ---- the sink ---- */
 
+/* White space at the ends of a setting is lost, so it is written as in C. */
+static void unescape(struct str text, struct buf *out)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        bool escape = text.ptr[i] == '\\' && i + 1 < text.len;
+        char c = text.ptr[i += escape];
+        if (escape)
+            c = c == 't' ? '\t' : c == 'n' ? '\n' : c == 's' ? ' ' : c;
+        buf_add_char(out, c);
+    }
+}
+
 static int sink_open(const struct sink_env *env, const struct plugin_config *config, struct sink **ret,
                      struct error *err)
 {
@@ -86,6 +99,7 @@ static int sink_open(const struct sink_env *env, const struct plugin_config *con
     struct sink *s = mem_new(struct sink);
     s->env = *env;
     s->config = config->parsed;
+    unescape(s->config->key_separator, &s->separator);
     *ret = s;
     return 0;
 }
@@ -100,7 +114,7 @@ static int sink_write(struct sink *s, const struct sink_record *records, size_t 
     for (size_t i = 0; i < n; i++) {
         if (s->config->print_key) {
             add_text(s, records[i].record.key);
-            buf_add_str(&s->lines, s->config->key_separator);
+            buf_add(&s->lines, s->separator.data, s->separator.len);
         }
         add_text(s, records[i].record.value);
         buf_add_char(&s->lines, '\n');
@@ -153,6 +167,7 @@ static void sink_abort(struct sink *s)
 static void sink_close(struct sink *s)
 {
     topics_txn_close(s->txn);
+    buf_free(&s->separator);
     buf_free(&s->lines);
     free(s);
 }
@@ -163,9 +178,10 @@ static const struct property properties[] = {
     PROPERTY_BOOLEAN("print.key", struct stdout_config, print_key, .fallback = "false", .importance = IMPORTANCE_LOW,
                      .group = "Output", .display = "Print the key",
                      .doc = "Whether a line begins with the record's key, as `kafka-console-consumer` has it."),
-    PROPERTY_STRING("key.separator", struct stdout_config, key_separator, .fallback = "\t",
-                    .importance = IMPORTANCE_LOW, .group = "Output", .display = "Key separator",
-                    .doc = "What stands between key and value on a line. The default is a tab."),
+    PROPERTY_STRING(
+        "key.separator", struct stdout_config, key_separator, .fallback = "\\t", .importance = IMPORTANCE_LOW,
+        .group = "Output", .display = "Key separator",
+        .doc = "What stands between key and value on a line; `\\t` is a tab, `\\s` a blank, `\\\\` a backslash."),
     PROPERTY_STRING("null.literal", struct stdout_config, null_literal, .fallback = "null",
                     .importance = IMPORTANCE_LOW, .group = "Output", .display = "Null text",
                     .doc = "What is printed for a key or value that is null, such as that of a tombstone."),
