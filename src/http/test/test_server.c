@@ -97,9 +97,13 @@ static int get_second(void *ctx, const struct http_request *r, struct http_respo
 }
 
 static const struct http_route routes[] = {
-    {"GET", "/echo/{name}", get_echo, "what was asked"}, {"POST", "/echo/{name}", post_echo, "what was sent"},
-    {"DELETE", "/echo/{name}", delete_echo, "nothing"},  {"GET", "/error/{status}", get_error, "an error"},
-    {"GET", "/wait", get_wait, "a long poll"},           {NULL, NULL, NULL, NULL},
+    {"GET", "/echo/{name}", get_echo, "what was asked"},
+    {"POST", "/echo/{name}", post_echo, "what was sent"},
+    {"GET", "/expand", get_expand, "a name given more than once"},
+    {"DELETE", "/echo/{name}", delete_echo, "nothing"},
+    {"GET", "/error/{status}", get_error, "an error"},
+    {"GET", "/wait", get_wait, "a long poll"},
+    {NULL, NULL, NULL, NULL},
 };
 static const struct http_route second_routes[] = {
     {"GET", "/second", get_second, "of another table"},
