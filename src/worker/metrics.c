@@ -3,10 +3,10 @@
 #include "base/clock.h"
 
 /* One row a metric; the value comes from a task's counters. */
-enum source { RECORDS, BYTES, COMMITS, READ, SKIPPED, FAILURES, QUEUE_RECORDS, QUEUE_BYTES, LAST_COMMIT, STATE };
+enum reading { RECORDS, BYTES, COMMITS, READ, SKIPPED, FAILURES, QUEUE_RECORDS, QUEUE_BYTES, LAST_COMMIT, STATE };
 
 static const struct metric {
-    enum source source;
+    enum reading reading;
     const char *name, *type, *doc;
 } metrics[] = {
     {RECORDS, "tributary_task_records_total", "counter", "Records that the sink has acknowledged"},
@@ -21,10 +21,10 @@ static const struct metric {
     {STATE, "tributary_task_running", "gauge", "1 while the task runs"},
 };
 
-static double read_counter(struct task *t, enum source source)
+static double read_counter(struct task *t, enum reading reading)
 {
     struct counters *c = &t->counters;
-    switch (source) {
+    switch (reading) {
     case RECORDS:
         return (double)atomic_load_explicit(&c->records, memory_order_relaxed);
     case BYTES:
@@ -73,7 +73,7 @@ static void write_metric(struct worker *w, const struct metric *m, struct buf *o
         for (size_t k = 0; k < c->n_tasks; k++) {
             buf_printf(out, "%s{connector=\"", m->name);
             write_label(str_from(c->name), out);
-            buf_printf(out, "\",task=\"%zu\"} %.17g\n", k, read_counter(c->tasks[k], m->source));
+            buf_printf(out, "\",task=\"%zu\"} %.17g\n", k, read_counter(c->tasks[k], m->reading));
         }
     }
 }
