@@ -11,6 +11,7 @@ enum { NAME_MAX_LEN = 64, STEP = 1024, CHARACTER_ROOM = 16 };
 struct charset {
     bool utf8;        /* nothing to convert */
     bool utf16;       /* Java's "UTF-16": written with a mark, big-endian; read by its mark, else big-endian */
+    size_t unit;      /* bytes that are skipped of what is malformed */
     iconv_t encoder;  /* from UTF-8 */
     iconv_t decoder;  /* to UTF-8 */
     iconv_t reversed; /* of utf16: from little-endian */
@@ -66,6 +67,7 @@ int charset_new(struct str name, struct charset **ret, struct error *err)
     struct charset *c = mem_new(struct charset);
     c->encoder = c->decoder = c->reversed = closed;
     c->utf8 = str_is_nocase(str_from(known), "UTF-8");
+    c->unit = str_starts(str_from(known), "UTF-16") ? 2 : str_starts(str_from(known), "UTF-32") ? 4 : 1;
     c->utf16 = known != java && str_is(str_from(known), "UTF-16BE");
     bool ok = name.len > 0 && name.len <= NAME_MAX_LEN && !strchr(java, '/');
     if (ok && !c->utf8) {
@@ -176,5 +178,5 @@ void charset_decode(struct charset *c, struct str bytes, struct buf *out)
         bytes.ptr += 2;
         bytes.len -= 2;
     }
-    convert(with, bytes, STR(REPLACEMENT), c->utf16 ? 2 : 1, out);
+    convert(with, bytes, STR(REPLACEMENT), c->unit, out);
 }
