@@ -38,6 +38,5 @@ int registry_server_start(struct registry *r, const char *address, uint16_t port
                                           .mounts = mounts,
                                           .content_type = "application/vnd.schemaregistry.v1+json",
                                           .accepts = accepts};
-    int rc = http_server_start(&options, ret, err);
-    return rc == 0 ? 0 : error_context(err, "the schema registry");
+    return http_server_start(&options, ret, err);
 }
