@@ -24,7 +24,7 @@ static void say(const struct command *self, const char *text, const char *hint)
     AUTO_BUF line = {0};
     buf_printf(&line, "tributary%s%s: %s", self ? " " : "", self ? self->name : "", text);
     if (hint)
-        buf_printf(&line, "; `tributary%s%s --help` %s", self ? " " : "", self ? self->name : "", hint);
+        buf_printf(&line, " (`tributary%s%s --help` %s)", self ? " " : "", self ? self->name : "", hint);
     buf_add_char(&line, '\n');
     fwrite(line.data, 1, line.len, stderr);
 }
