@@ -340,6 +340,14 @@ static void put_away_settings(const struct registry *r, struct str subject, stru
         put(c, config->key, STR_NULL);
 }
 
+/* With a schema its id goes from the topic, and must not be given away again after a restart. */
+static void put_max_ids(const struct registry *r, struct changes *c)
+{
+    AUTO_BUF value = {0};
+    index_write_max_ids(&r->index, &value);
+    put(c, registry_store_key(&(struct record_key){.type = RECORD_NOOP}, c->arena), buf_str(&value));
+}
+
 static enum registry_code delete_version(const struct registry *r, struct str subject, int32_t version, bool permanent,
                                          struct changes *c, int32_t *ret_version, struct error *err)
 {
@@ -361,6 +369,7 @@ static enum registry_code delete_version(const struct registry *r, struct str su
     *ret_version = v->version;
     if (permanent) {
         put(c, v->key, STR_NULL);
+        put_max_ids(r, c);
         if (s->versions.len == 1)
             put_away_settings(r, subject, c);
     } else {
@@ -424,6 +433,7 @@ static void delete_subject(const struct registry *r, struct str subject, bool pe
     if (permanent) {
         for (size_t i = s->versions.len; i-- > 0;)
             put(c, s->versions.items[i].key, STR_NULL);
+        put_max_ids(r, c);
         put_away_settings(r, subject, c);
         return;
     }

@@ -1,6 +1,7 @@
 #include "registry/index.h"
 
 #include "base/mem.h"
+#include "wire/json.h"
 
 #include <stdlib.h>
 
@@ -206,6 +207,23 @@ struct index_version *index_version_of(const struct index *x, struct str name, c
     return NULL;
 }
 
+void index_write_max_ids(const struct index *x, struct buf *out)
+{
+    bool first = true;
+    buf_add_literal(out, "{\"" RECORD_MAX_IDS "\":{");
+    for
+        map_each (&x->contexts, e) {
+            const struct index_context *context = e->value;
+            if (context->max_id == 0)
+                continue;
+            buf_add_cstr(out, first ? "" : ",");
+            json_write_string(out, context->name);
+            buf_printf(out, ":%d", context->max_id);
+            first = false;
+        }
+    buf_add_literal(out, "}}");
+}
+
 int32_t index_next_id(const struct index *x, struct str context)
 {
     const struct index_context *c = map_get(&x->contexts, context);
@@ -355,6 +373,13 @@ static void apply_tombstone(struct index *x, const struct record_key *key)
         free_setting(setting);
 }
 
+static void raise_max_id(void *ctx, struct str context, int32_t id)
+{
+    struct index_context *c = need_context(ctx, context);
+    if (id > c->max_id)
+        c->max_id = id;
+}
+
 static int apply_value(struct index *x, const struct record_key *key, struct str raw_key, struct str value,
                        struct arena *arena, struct error *err)
 {
@@ -379,6 +404,9 @@ static int apply_value(struct index *x, const struct record_key *key, struct str
         if ((rc = record_config_read(value, arena, &level, err)) == 0)
             apply_setting(&x->configs, key->subject, raw_key, MODE_NONE, level);
         return rc;
+    case RECORD_NOOP:
+        record_ids_read(value, arena, raise_max_id, x, NULL);
+        return 0;
     default:
         return 0;
     }

@@ -73,6 +73,7 @@ struct index_schema *index_schema_by_content(const struct index *x, struct str c
 /* The last version of `subject` that points to the schema; NULL when none. */
 struct index_version *index_version_of(const struct index *x, struct str subject, const struct index_schema *schema,
                                        bool with_deleted);
+void index_write_max_ids(const struct index *x, struct buf *out); /* the value of a NOOP record, see record.h */
 int32_t index_next_id(const struct index *x, struct str context);
 /* A schema (with_deleted: one all of whose versions are deleted counts too) that refers to this version; NULL: none.
  * `not_by` STR_NULL: any; else those of this subject do not count. */

@@ -244,6 +244,24 @@ int record_config_read(struct str text, struct arena *arena, struct str *ret_lev
     return rc != 0 ? rc : read_text(&object, "compatibilityLevel", ret_level, err);
 }
 
+int record_ids_read(struct str text, struct arena *arena, void (*each)(void *ctx, struct str context, int32_t id),
+                    void *ctx, struct error *err)
+{
+    struct value object;
+    int rc = read_object(text, arena, &object, err);
+    if (rc != 0)
+        return rc;
+    const struct value *ids = value_map_get(&object, STR(RECORD_MAX_IDS));
+    if (!ids || ids->type != VALUE_MAP)
+        return 0;
+    for (uint32_t i = 0; i < ids->len; i++) {
+        const struct value *id = &ids->items[2 * i + 1];
+        if (id->type == VALUE_INT64 && id->i > 0 && id->i < INT32_MAX)
+            each(ctx, value_as_str(&ids->items[2 * i]), (int32_t)id->i);
+    }
+    return 0;
+}
+
 /* ---- writing ---- */
 
 void record_key_write(const struct record_key *key, struct buf *out)

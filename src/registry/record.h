@@ -9,7 +9,10 @@
  *   key   {"keytype":"CONFIG","subject":"s","magic":0}           value {"subject":"s","compatibilityLevel":"NONE"}
  *   key   {"keytype":"MODE","subject":"s","magic":0}             value {"subject":"s","mode":"READONLY"}
  *         both without "subject" (or with null) for all subjects
- *   key   {"keytype":"CONTEXT","tenant":"default","context":".ctx","magic":0}, {"keytype":"NOOP","magic":0},
+ *   key   {"keytype":"NOOP","magic":0}                           value null, or ours: {"tributary.max.ids":{".":7}}
+ *         Confluent's registry writes and skips this key. Its value remembers the largest id of each context across
+ *         the deletion and compaction of the schema that had it, so that an id never names two schemas.
+ *   key   {"keytype":"CONTEXT","tenant":"default","context":".ctx","magic":0},
  *         {"keytype":"CLEAR_SUBJECT","subject":"s","magic":0}, and whatever later releases add: kept, not used
  */
 #ifndef REGISTRY_RECORD_H
@@ -17,6 +20,8 @@
 
 #include "data/value.h"
 #include "registry/registry.h"
+
+#define RECORD_MAX_IDS "tributary.max.ids"
 
 enum record_type {
     RECORD_SCHEMA,
@@ -45,6 +50,10 @@ int record_schema_read(struct str text, struct arena *arena, struct registry_sch
 int record_delete_read(struct str text, struct arena *arena, int32_t *ret_version, struct error *err);
 int record_mode_read(struct str text, struct arena *arena, enum registry_mode *ret, struct error *err);
 int record_config_read(struct str text, struct arena *arena, struct str *ret_level, struct error *err);
+
+/* Calls `each` with every context and id of a NOOP record; one that is not ours has none. */
+int record_ids_read(struct str text, struct arena *arena, void (*each)(void *ctx, struct str context, int32_t id),
+                    void *ctx, struct error *err);
 
 void record_key_write(const struct record_key *key, struct buf *out);
 void record_schema_write(const struct registry_schema *schema, struct buf *out);

@@ -327,6 +327,25 @@ static void test_deleting_versions(void **state)
     add(f, "a", STRING_SCHEMA, 3);
 }
 
+/* An id that was given is never given again, or old records would be read with another schema. */
+static void test_ids_are_not_given_twice(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    add(f, "a", INT_SCHEMA, 1);
+    add(f, "a", LONG_SCHEMA, 2);
+    expect(f, "DELETE", "/subjects/a/versions/2", NULL, 200, "2");
+    expect(f, "DELETE", "/subjects/a/versions/2?permanent=true", NULL, 200, "2");
+    assert_int_equal(topics_compact(f->topics, STR("_schemas"), &err), 0);
+    reopen(f);
+    add(f, "a", STRING_SCHEMA, 3);
+    expect(f, "DELETE", "/subjects/a", NULL, 200, "[1,2]");
+    expect(f, "DELETE", "/subjects/a?permanent=true", NULL, 200, "[1,2]");
+    assert_int_equal(topics_compact(f->topics, STR("_schemas"), &err), 0);
+    reopen(f);
+    add(f, "a", INT_SCHEMA, 4);
+}
+
 static void test_deleting_subjects(void **state)
 {
     struct fixture *f = *state;
@@ -595,12 +614,13 @@ static void test_what_is_written(void **state)
          "{\"subject\":\"a\",\"version\":1,\"id\":1,\"schema\":\"\\\"int\\\"\",\"deleted\":false}"},
         {"{\"keytype\":\"DELETE_SUBJECT\",\"subject\":\"a\",\"magic\":0}", "{\"subject\":\"a\",\"version\":1}"},
         {"{\"keytype\":\"SCHEMA\",\"subject\":\"a\",\"version\":1,\"magic\":1}", NULL},
+        {"{\"keytype\":\"NOOP\",\"magic\":0}", "{\"tributary.max.ids\":{\".\":1}}"},
     };
     struct topics_reader *reader;
     struct topics_record record;
     bool found = true;
     assert_int_equal(topics_reader_open(f->topics, STR("_schemas"), 0, TOPICS_BEGIN, &reader, NULL), 0);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         assert_int_equal(topics_read(reader, 0, NULL, &record, &found, NULL), 0);
         assert_true(found);
         assert_true(str_is(record.key, expected[i][0]));
@@ -741,6 +761,7 @@ int main(int argc, char **argv)
         WITH_SERVER(test_refused_requests),
         WITH_SERVER(test_deleting_versions),
         WITH_SERVER(test_deleting_subjects),
+        WITH_SERVER(test_ids_are_not_given_twice),
         WITH_SERVER(test_restart_keeps_everything),
         WITH_SERVER(test_references),
         WITH_SERVER(test_attributes_are_kept),
