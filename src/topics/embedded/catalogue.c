@@ -257,6 +257,7 @@ int embedded_delete(struct topics *t, struct str name, struct error *err)
     commit_wake(e, c.topic, -1);
     /* The topic is gone; what of its batches cannot be removed now, for want of space, the next upkeep removes. */
     clean_deleted_topic(e, c.topic->id, NULL);
+    store_settle(e);
     return 0;
 }
 

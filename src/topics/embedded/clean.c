@@ -308,6 +308,7 @@ int embedded_clean(struct topics *t, struct error *err)
         }
     }
     first = rc;
+    store_settle(e);
     int code = e->relaxed ? mdb_env_sync(e->env, 1) : 0;
     if (code && !first)
         first = store_error(e, code, "writing to the disk", &own);
@@ -330,6 +331,7 @@ int embedded_compact(struct topics *t, struct str name, struct error *err)
     pthread_mutex_lock(&e->clean_lock);
     for (int32_t p = 0; p < topic->config.partitions && !rc; p++)
         rc = compact_partition(e, topic, p, err);
+    store_settle(e);
     pthread_mutex_unlock(&e->clean_lock);
     return rc;
 }

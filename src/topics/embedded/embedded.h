@@ -75,6 +75,7 @@ struct embedded {
     size_t max_bytes;
     const char *map; /* where data.mdb is mapped; NULL: not known */
     _Atomic size_t touched;
+    _Atomic bool freed;  /* batches were removed since the last store_settle */
     uint64_t next_block; /* under LMDB's write lock */
 
     pthread_mutex_t admin_lock; /* one creation or deletion at a time */
@@ -112,6 +113,10 @@ int store_error(const struct embedded *e, int lmdb_code, const char *doing, stru
  * removing things is possible in a full log. */
 int store_upkeep(struct embedded *e, int (*step)(struct embedded *e, MDB_txn *txn, void *ctx, struct error *err),
                  void *ctx, struct error *err);
+
+/* Makes the room of removed batches ready for the next commit: LMDB uses pages again only in the transaction after the
+ * next. Upkeep ends with it. */
+void store_settle(struct embedded *e);
 
 /* Sets e->map. */
 void store_find_map(struct embedded *e);

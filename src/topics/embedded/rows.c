@@ -40,6 +40,7 @@ int store_delete_block(struct embedded *e, MDB_txn *txn, uint64_t block, struct 
     struct be64 k = block_key(block);
     MDB_val key = val_of(&k, sizeof k);
     int rc = mdb_del(txn, e->blocks, &key, NULL);
+    atomic_store_explicit(&e->freed, true, memory_order_relaxed);
     return rc && rc != MDB_NOTFOUND ? store_error(e, rc, "removing a batch", err) : 0;
 }
 

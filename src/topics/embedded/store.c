@@ -113,6 +113,18 @@ int store_upkeep(struct embedded *e, int (*step)(struct embedded *, MDB_txn *, v
     return rc;
 }
 
+static int settle_step(struct embedded *e, MDB_txn *txn, void *ctx, struct error *err)
+{
+    (void)ctx;
+    return store_put_meta(e, txn, "settled", 0, err);
+}
+
+void store_settle(struct embedded *e)
+{
+    if (atomic_exchange(&e->freed, false))
+        store_upkeep(e, settle_step, NULL, NULL);
+}
+
 /* ---- the map's resident memory ---- */
 
 /* LMDB does not tell where it has mapped the file. Without an answer (no /proc) batches are read through the map, and
