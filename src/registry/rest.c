@@ -2,7 +2,7 @@
 
 #include "wire/json.h"
 
-static void write_error(struct rest *x, enum registry_code code)
+static void write_error(struct registry_rest *x, enum registry_code code)
 {
     int number = registry_code_number(code);
     buf_clear(x->out);
@@ -12,9 +12,10 @@ static void write_error(struct rest *x, enum registry_code code)
     x->response->status = number < 1000 ? number : number / 100;
 }
 
-int rest_run(void *registry, const struct http_request *request, struct http_response *response, rest_handler *handler)
+int registry_rest_run(void *registry, const struct http_request *request, struct http_response *response,
+                      registry_rest_handler *handler)
 {
-    struct rest x = {.registry = registry, .request = request, .response = response, .out = &response->body};
+    struct registry_rest x = {.registry = registry, .request = request, .response = response, .out = &response->body};
     enum registry_code code = handler(&x);
     if (code != REGISTRY_OK)
         write_error(&x, code);
@@ -22,24 +23,24 @@ int rest_run(void *registry, const struct http_request *request, struct http_res
     return 0;
 }
 
-struct str rest_param(struct rest *x, size_t i)
+struct str registry_rest_param(struct registry_rest *x, size_t i)
 {
     return arena_str(&x->arena, x->request->params[i]);
 }
 
-bool rest_flag(const struct rest *x, const char *name)
+bool registry_rest_flag(const struct registry_rest *x, const char *name)
 {
     return str_is_nocase(http_query(x->request, name), "true");
 }
 
-enum registry_filter rest_filter(const struct rest *x)
+enum registry_filter registry_rest_filter(const struct registry_rest *x)
 {
-    if (rest_flag(x, "deletedOnly"))
+    if (registry_rest_flag(x, "deletedOnly"))
         return FILTER_DELETED_ONLY;
-    return rest_flag(x, "deleted") ? FILTER_WITH_DELETED : FILTER_ACTIVE;
+    return registry_rest_flag(x, "deleted") ? FILTER_WITH_DELETED : FILTER_ACTIVE;
 }
 
-void rest_page(const struct rest *x, size_t n, size_t *ret_begin, size_t *ret_end)
+void registry_rest_page(const struct registry_rest *x, size_t n, size_t *ret_begin, size_t *ret_end)
 {
     int64_t offset = 0, limit = -1;
     str_to_int64(http_query(x->request, "offset"), &offset);
@@ -49,7 +50,7 @@ void rest_page(const struct rest *x, size_t n, size_t *ret_begin, size_t *ret_en
     *ret_end = limit < 0 || (size_t)limit > n - begin ? n : begin + (size_t)limit;
 }
 
-enum registry_code rest_version(struct rest *x, struct str text, int32_t *ret)
+enum registry_code registry_rest_version(struct registry_rest *x, struct str text, int32_t *ret)
 {
     int64_t number = 0;
     struct str trimmed = str_trim(text);
@@ -61,7 +62,7 @@ enum registry_code rest_version(struct rest *x, struct str text, int32_t *ret)
     return REGISTRY_OK;
 }
 
-enum registry_code rest_id(struct rest *x, struct str text, int32_t *ret)
+enum registry_code registry_rest_id(struct registry_rest *x, struct str text, int32_t *ret)
 {
     int64_t number;
     if (!str_to_int64(text, &number) || number < 0 || number > INT32_MAX)
@@ -70,7 +71,7 @@ enum registry_code rest_id(struct rest *x, struct str text, int32_t *ret)
     return REGISTRY_OK;
 }
 
-enum registry_code rest_body(struct rest *x, struct value *ret)
+enum registry_code registry_rest_body(struct registry_rest *x, struct value *ret)
 {
     struct error cause = {0};
     if (json_read(x->request->body, &x->arena, ret, &cause) != 0)
@@ -80,7 +81,8 @@ enum registry_code rest_body(struct rest *x, struct value *ret)
     return REGISTRY_OK;
 }
 
-enum registry_code rest_text(struct rest *x, const struct value *object, const char *name, struct str *ret)
+enum registry_code registry_rest_text(struct registry_rest *x, const struct value *object, const char *name,
+                                      struct str *ret)
 {
     const struct value *v = value_map_get(object, str_from(name));
     *ret = STR_NULL;
@@ -93,7 +95,7 @@ enum registry_code rest_text(struct rest *x, const struct value *object, const c
     return REGISTRY_OK;
 }
 
-void rest_write_content(struct rest *x, const struct registry_schema *schema)
+void registry_rest_write_content(struct registry_rest *x, const struct registry_schema *schema)
 {
     if (!str_is(schema->type, "AVRO")) {
         buf_add_literal(x->out, ",\"schemaType\":");
@@ -105,12 +107,12 @@ void rest_write_content(struct rest *x, const struct registry_schema *schema)
     http_json_string(x->out, schema->schema);
 }
 
-void rest_write_schema(struct rest *x, const struct registry_schema *schema)
+void registry_rest_write_schema(struct registry_rest *x, const struct registry_schema *schema)
 {
     buf_add_literal(x->out, "{\"subject\":");
     http_json_string(x->out, schema->subject);
     buf_printf(x->out, ",\"version\":%d,\"id\":%d", schema->version, schema->id);
-    rest_write_content(x, schema);
+    registry_rest_write_content(x, schema);
     if (schema->deleted)
         buf_add_literal(x->out, ",\"deleted\":true");
     buf_add_char(x->out, '}');

@@ -6,7 +6,7 @@
 #include "registry/store.h"
 
 /* One request under way. */
-struct rest {
+struct registry_rest {
     struct registry *registry;
     const struct http_request *request;
     struct http_response *response;
@@ -16,41 +16,43 @@ struct rest {
 };
 
 /* What answers a route: fills x->out, or returns a code for which x->err has the text. */
-typedef enum registry_code rest_handler(struct rest *x);
+typedef enum registry_code registry_rest_handler(struct registry_rest *x);
 /* Runs `handler` as an http_handler: memory, and the error's body and status. */
-int rest_run(void *registry, const struct http_request *request, struct http_response *response, rest_handler *handler);
+int registry_rest_run(void *registry, const struct http_request *request, struct http_response *response,
+                      registry_rest_handler *handler);
 
-/* An http_handler named `name` that runs the rest_handler name_body. */
+/* An http_handler named `name` that runs the registry_rest_handler name_body. */
 #define REST_HANDLER(name)                                                                                             \
     static int name(void *ctx, const struct http_request *request, struct http_response *response, struct error *err)  \
     {                                                                                                                  \
         (void)err;                                                                                                     \
-        return rest_run(ctx, request, response, name##_body);                                                          \
+        return registry_rest_run(ctx, request, response, name##_body);                                                 \
     }
 
-struct str rest_param(struct rest *x, size_t i);        /* NUL-terminated copy of a path parameter */
-bool rest_flag(const struct rest *x, const char *name); /* ?name=true */
-enum registry_filter rest_filter(const struct rest *x); /* ?deleted=true, ?deletedOnly=true */
+struct str registry_rest_param(struct registry_rest *x, size_t i);        /* NUL-terminated copy of a path parameter */
+bool registry_rest_flag(const struct registry_rest *x, const char *name); /* ?name=true */
+enum registry_filter registry_rest_filter(const struct registry_rest *x); /* ?deleted=true, ?deletedOnly=true */
 /* ?offset= and ?limit= applied to a list of n: the part from *ret_begin to before *ret_end. */
-void rest_page(const struct rest *x, size_t n, size_t *ret_begin, size_t *ret_end);
+void registry_rest_page(const struct registry_rest *x, size_t n, size_t *ret_begin, size_t *ret_end);
 
 /* "latest" and "-1" are -1. */
-enum registry_code rest_version(struct rest *x, struct str text, int32_t *ret);
-enum registry_code rest_id(struct rest *x, struct str text, int32_t *ret);
+enum registry_code registry_rest_version(struct registry_rest *x, struct str text, int32_t *ret);
+enum registry_code registry_rest_id(struct registry_rest *x, struct str text, int32_t *ret);
 
 /* The body as a JSON object. */
-enum registry_code rest_body(struct rest *x, struct value *ret);
+enum registry_code registry_rest_body(struct registry_rest *x, struct value *ret);
 /* A member's text; STR_NULL when absent or null. */
-enum registry_code rest_text(struct rest *x, const struct value *object, const char *name, struct str *ret);
+enum registry_code registry_rest_text(struct registry_rest *x, const struct value *object, const char *name,
+                                      struct str *ret);
 
 /* `{"subject":...,"version":...,"id":...,"schema":...}` with what else the schema has. */
-void rest_write_schema(struct rest *x, const struct registry_schema *schema);
+void registry_rest_write_schema(struct registry_rest *x, const struct registry_schema *schema);
 /* The members from schemaType on, each with a comma before it. */
-void rest_write_content(struct rest *x, const struct registry_schema *schema);
+void registry_rest_write_content(struct registry_rest *x, const struct registry_schema *schema);
 
 /* The tables of the API, one a file. */
-extern const struct http_route rest_subject_routes[];
-extern const struct http_route rest_schema_routes[];
-extern const struct http_route rest_setting_routes[];
+extern const struct http_route registry_rest_subject_routes[];
+extern const struct http_route registry_rest_schema_routes[];
+extern const struct http_route registry_rest_setting_routes[];
 
 #endif

@@ -4,7 +4,7 @@
 #include "wire/json.h"
 
 /* The subject of the path; the default context stands for everything, as no subject does. */
-static struct str path_subject(struct rest *x)
+static struct str path_subject(struct registry_rest *x)
 {
     struct str subject = x->request->params[0];
     if (!subject.ptr || str_is(subject, ":.:"))
@@ -14,17 +14,17 @@ static struct str path_subject(struct rest *x)
 
 /* ---- levels ---- */
 
-static enum registry_code get_config_body(struct rest *x)
+static enum registry_code get_config_body(struct registry_rest *x)
 {
     enum registry_code code =
-        registry_store_config(x->registry, path_subject(x), rest_flag(x, "defaultToGlobal"), &x->err);
+        registry_store_config(x->registry, path_subject(x), registry_rest_flag(x, "defaultToGlobal"), &x->err);
     if (code == REGISTRY_OK)
         buf_add_literal(x->out, "{\"compatibilityLevel\":\"NONE\"}");
     return code;
 }
 REST_HANDLER(get_config)
 
-static enum registry_code check_level(struct rest *x, struct str level)
+static enum registry_code check_level(struct registry_rest *x, struct str level)
 {
     static const char *const known[] = {
         "NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE", NULL};
@@ -43,7 +43,7 @@ static enum registry_code check_level(struct rest *x, struct str level)
     return REGISTRY_OK;
 }
 
-static enum registry_code refuse_other_members(struct rest *x, const struct value *body)
+static enum registry_code refuse_other_members(struct registry_rest *x, const struct value *body)
 {
     for (uint32_t i = 0; i < body->len; i++) {
         struct str name = value_as_str(&body->items[2 * i]);
@@ -55,13 +55,13 @@ static enum registry_code refuse_other_members(struct rest *x, const struct valu
     return REGISTRY_OK;
 }
 
-static enum registry_code put_config_body(struct rest *x)
+static enum registry_code put_config_body(struct registry_rest *x)
 {
     struct value body;
     struct str level;
-    enum registry_code code = rest_body(x, &body);
+    enum registry_code code = registry_rest_body(x, &body);
     if (code == REGISTRY_OK)
-        code = rest_text(x, &body, "compatibility", &level);
+        code = registry_rest_text(x, &body, "compatibility", &level);
     if (code == REGISTRY_OK)
         code = refuse_other_members(x, &body);
     if (code == REGISTRY_OK)
@@ -74,7 +74,7 @@ static enum registry_code put_config_body(struct rest *x)
 }
 REST_HANDLER(put_config)
 
-static enum registry_code delete_config_body(struct rest *x)
+static enum registry_code delete_config_body(struct registry_rest *x)
 {
     struct str subject = path_subject(x);
     enum registry_code code = registry_store_config(x->registry, subject, false, &x->err);
@@ -89,24 +89,24 @@ REST_HANDLER(delete_config)
 
 /* ---- modes ---- */
 
-static enum registry_code get_mode_body(struct rest *x)
+static enum registry_code get_mode_body(struct registry_rest *x)
 {
     enum registry_mode mode;
     enum registry_code code =
-        registry_store_mode(x->registry, path_subject(x), rest_flag(x, "defaultToGlobal"), &mode, &x->err);
+        registry_store_mode(x->registry, path_subject(x), registry_rest_flag(x, "defaultToGlobal"), &mode, &x->err);
     if (code == REGISTRY_OK)
         buf_printf(x->out, "{\"mode\":\"%s\"}", registry_mode_names[mode]);
     return code;
 }
 REST_HANDLER(get_mode)
 
-static enum registry_code read_mode(struct rest *x, enum registry_mode *ret)
+static enum registry_code read_mode(struct registry_rest *x, enum registry_mode *ret)
 {
     struct value body;
     struct str name;
-    enum registry_code code = rest_body(x, &body);
+    enum registry_code code = registry_rest_body(x, &body);
     if (code == REGISTRY_OK)
-        code = rest_text(x, &body, "mode", &name);
+        code = registry_rest_text(x, &body, "mode", &name);
     if (code != REGISTRY_OK)
         return code;
     *ret = registry_mode_of(name);
@@ -117,19 +117,19 @@ static enum registry_code read_mode(struct rest *x, enum registry_mode *ret)
     return REGISTRY_OK;
 }
 
-static enum registry_code put_mode_body(struct rest *x)
+static enum registry_code put_mode_body(struct registry_rest *x)
 {
     enum registry_mode mode;
     enum registry_code code = read_mode(x, &mode);
     if (code == REGISTRY_OK)
-        code = registry_store_set_mode(x->registry, path_subject(x), mode, rest_flag(x, "force"), &x->err);
+        code = registry_store_set_mode(x->registry, path_subject(x), mode, registry_rest_flag(x, "force"), &x->err);
     if (code == REGISTRY_OK)
         buf_printf(x->out, "{\"mode\":\"%s\"}", registry_mode_names[mode]);
     return code;
 }
 REST_HANDLER(put_mode)
 
-static enum registry_code delete_mode_body(struct rest *x)
+static enum registry_code delete_mode_body(struct registry_rest *x)
 {
     enum registry_mode mode;
     struct str subject = path_subject(x);
@@ -143,7 +143,7 @@ static enum registry_code delete_mode_body(struct rest *x)
 }
 REST_HANDLER(delete_mode)
 
-const struct http_route rest_setting_routes[] = {
+const struct http_route registry_rest_setting_routes[] = {
     {"GET", "/config", get_config, "The level of compatibility for all subjects"},
     {"PUT", "/config", put_config, "Sets it: {\"compatibility\":\"NONE\"}"},
     {"DELETE", "/config", delete_config, "Takes it back to the default"},

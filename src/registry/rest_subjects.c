@@ -3,8 +3,8 @@
 
 /* ---- requests ---- */
 
-static enum registry_code read_number(struct rest *x, const struct value *body, const char *name, int32_t absent,
-                                      int32_t *ret)
+static enum registry_code read_number(struct registry_rest *x, const struct value *body, const char *name,
+                                      int32_t absent, int32_t *ret)
 {
     const struct value *v = value_map_get(body, str_from(name));
     *ret = absent;
@@ -17,7 +17,7 @@ static enum registry_code read_number(struct rest *x, const struct value *body, 
     return REGISTRY_OK;
 }
 
-static enum registry_code read_parts(struct rest *x, const struct value *body, struct registry_schema *schema)
+static enum registry_code read_parts(struct registry_rest *x, const struct value *body, struct registry_schema *schema)
 {
     struct error cause = {0};
     if (record_read_references(value_map_get(body, STR("references")), &x->arena, schema, &cause) != 0 ||
@@ -27,7 +27,7 @@ static enum registry_code read_parts(struct rest *x, const struct value *body, s
 }
 
 /* Members that would change what is registered, and that nothing here acts on: told, rather than left out silently. */
-static enum registry_code refuse_unknown(struct rest *x, const struct value *body)
+static enum registry_code refuse_unknown(struct registry_rest *x, const struct value *body)
 {
     static const char *const unknown[] = {"schemaTagsToAdd", "schemaTagsToRemove", NULL};
     for (const char *const *name = unknown; *name; name++) {
@@ -39,16 +39,17 @@ static enum registry_code refuse_unknown(struct rest *x, const struct value *bod
     return REGISTRY_OK;
 }
 
-static enum registry_code read_request(struct rest *x, struct registry_request *ret)
+static enum registry_code read_request(struct registry_rest *x, struct registry_request *ret)
 {
     struct value body;
     struct registry_schema *schema = &ret->schema;
-    *ret = (struct registry_request){.schema.subject = rest_param(x, 0), .normalize = rest_flag(x, "normalize")};
-    enum registry_code code = rest_body(x, &body);
+    *ret = (struct registry_request){.schema.subject = registry_rest_param(x, 0),
+                                     .normalize = registry_rest_flag(x, "normalize")};
+    enum registry_code code = registry_rest_body(x, &body);
     if (code == REGISTRY_OK)
-        code = rest_text(x, &body, "schema", &schema->schema);
+        code = registry_rest_text(x, &body, "schema", &schema->schema);
     if (code == REGISTRY_OK)
-        code = rest_text(x, &body, "schemaType", &schema->type);
+        code = registry_rest_text(x, &body, "schemaType", &schema->type);
     if (code == REGISTRY_OK)
         code = read_number(x, &body, "version", 0, &schema->version);
     if (code == REGISTRY_OK)
@@ -60,7 +61,7 @@ static enum registry_code read_request(struct rest *x, struct registry_request *
 
 /* ---- registering and looking up ---- */
 
-static enum registry_code post_version_body(struct rest *x)
+static enum registry_code post_version_body(struct registry_rest *x)
 {
     struct registry_request request;
     struct registry_schema schema;
@@ -73,15 +74,16 @@ static enum registry_code post_version_body(struct rest *x)
 }
 REST_HANDLER(post_version)
 
-static enum registry_code post_subject_body(struct rest *x)
+static enum registry_code post_subject_body(struct registry_rest *x)
 {
     struct registry_request request;
     struct registry_schema schema;
     enum registry_code code = read_request(x, &request);
     if (code == REGISTRY_OK)
-        code = registry_store_look_up(x->registry, &request, rest_flag(x, "deleted"), &x->arena, &schema, &x->err);
+        code = registry_store_look_up(x->registry, &request, registry_rest_flag(x, "deleted"), &x->arena, &schema,
+                                      &x->err);
     if (code == REGISTRY_OK)
-        rest_write_schema(x, &schema);
+        registry_rest_write_schema(x, &schema);
     return code;
 }
 REST_HANDLER(post_subject)
@@ -96,11 +98,11 @@ static bool any_active(const struct registry_schema *all, size_t n, size_t at)
     return false;
 }
 
-static enum registry_code get_subjects_body(struct rest *x)
+static enum registry_code get_subjects_body(struct registry_rest *x)
 {
     struct registry_schema *all;
     size_t n, begin, end, kept = 0;
-    enum registry_filter filter = rest_filter(x);
+    enum registry_filter filter = registry_rest_filter(x);
     struct str prefix = http_query(x->request, "subjectPrefix");
     registry_store_select(x->registry, &(struct registry_select){.prefix = prefix, .filter = FILTER_WITH_DELETED},
                           &x->arena, &all, &n);
@@ -112,7 +114,7 @@ static enum registry_code get_subjects_body(struct rest *x)
         if (filter == FILTER_WITH_DELETED || active == (filter == FILTER_ACTIVE))
             subjects[kept++] = all[i].subject;
     }
-    rest_page(x, kept, &begin, &end);
+    registry_rest_page(x, kept, &begin, &end);
     for (size_t i = begin; i < end; i++) {
         buf_add_char(x->out, i == begin ? '[' : ',');
         http_json_string(x->out, subjects[i]);
@@ -122,23 +124,23 @@ static enum registry_code get_subjects_body(struct rest *x)
 }
 REST_HANDLER(get_subjects)
 
-static void write_numbers(struct rest *x, const int32_t *numbers, size_t n)
+static void write_numbers(struct registry_rest *x, const int32_t *numbers, size_t n)
 {
     size_t begin, end;
-    rest_page(x, n, &begin, &end);
+    registry_rest_page(x, n, &begin, &end);
     buf_add_char(x->out, '[');
     for (size_t i = begin; i < end; i++)
         buf_printf(x->out, i == begin ? "%d" : ",%d", numbers[i]);
     buf_add_char(x->out, ']');
 }
 
-static enum registry_code get_versions_body(struct rest *x)
+static enum registry_code get_versions_body(struct registry_rest *x)
 {
     struct registry_schema *all;
     size_t n;
-    struct str subject = rest_param(x, 0);
-    bool negative = rest_flag(x, "deletedAsNegative");
-    enum registry_filter filter = rest_filter(x);
+    struct str subject = registry_rest_param(x, 0);
+    bool negative = registry_rest_flag(x, "deletedAsNegative");
+    enum registry_filter filter = registry_rest_filter(x);
     if (!registry_store_has_subject(x->registry, subject, filter != FILTER_ACTIVE))
         return registry_fail(&x->err, REGISTRY_SUBJECT_NOT_FOUND, subject.ptr);
     if (negative)
@@ -153,36 +155,37 @@ static enum registry_code get_versions_body(struct rest *x)
 }
 REST_HANDLER(get_versions)
 
-static enum registry_code find_version(struct rest *x, bool with_deleted, struct registry_schema *ret)
+static enum registry_code find_version(struct registry_rest *x, bool with_deleted, struct registry_schema *ret)
 {
     int32_t version;
-    enum registry_code code = rest_version(x, x->request->params[1], &version);
+    enum registry_code code = registry_rest_version(x, x->request->params[1], &version);
     if (code == REGISTRY_OK)
-        code = registry_store_version(x->registry, rest_param(x, 0), version, with_deleted, &x->arena, ret, &x->err);
+        code = registry_store_version(x->registry, registry_rest_param(x, 0), version, with_deleted, &x->arena, ret,
+                                      &x->err);
     return code;
 }
 
-static enum registry_code get_version_body(struct rest *x)
+static enum registry_code get_version_body(struct registry_rest *x)
 {
     struct registry_schema schema;
-    enum registry_code code = find_version(x, rest_flag(x, "deleted"), &schema);
+    enum registry_code code = find_version(x, registry_rest_flag(x, "deleted"), &schema);
     if (code == REGISTRY_OK)
-        rest_write_schema(x, &schema);
+        registry_rest_write_schema(x, &schema);
     return code;
 }
 REST_HANDLER(get_version)
 
-static enum registry_code get_version_schema_body(struct rest *x)
+static enum registry_code get_version_schema_body(struct registry_rest *x)
 {
     struct registry_schema schema;
-    enum registry_code code = find_version(x, rest_flag(x, "deleted"), &schema);
+    enum registry_code code = find_version(x, registry_rest_flag(x, "deleted"), &schema);
     if (code == REGISTRY_OK)
         buf_add_str(x->out, schema.schema);
     return code;
 }
 REST_HANDLER(get_version_schema)
 
-static enum registry_code get_referrers_body(struct rest *x)
+static enum registry_code get_referrers_body(struct registry_rest *x)
 {
     struct registry_schema schema;
     int32_t *ids;
@@ -190,7 +193,8 @@ static enum registry_code get_referrers_body(struct rest *x)
     enum registry_code code = find_version(x, true, &schema);
     if (code != REGISTRY_OK)
         return code;
-    registry_store_referrers(x->registry, schema.subject, schema.version, rest_flag(x, "deleted"), &x->arena, &ids, &n);
+    registry_store_referrers(x->registry, schema.subject, schema.version, registry_rest_flag(x, "deleted"), &x->arena,
+                             &ids, &n);
     write_numbers(x, ids, n);
     return REGISTRY_OK;
 }
@@ -198,12 +202,12 @@ REST_HANDLER(get_referrers)
 
 /* ---- deleting ---- */
 
-static enum registry_code delete_subject_body(struct rest *x)
+static enum registry_code delete_subject_body(struct registry_rest *x)
 {
     int32_t *versions;
     size_t n;
-    enum registry_code code = registry_store_delete_subject(x->registry, rest_param(x, 0), rest_flag(x, "permanent"),
-                                                            &x->arena, &versions, &n, &x->err);
+    enum registry_code code = registry_store_delete_subject(
+        x->registry, registry_rest_param(x, 0), registry_rest_flag(x, "permanent"), &x->arena, &versions, &n, &x->err);
     if (code != REGISTRY_OK)
         return code;
     buf_add_char(x->out, '[');
@@ -214,20 +218,20 @@ static enum registry_code delete_subject_body(struct rest *x)
 }
 REST_HANDLER(delete_subject)
 
-static enum registry_code delete_version_body(struct rest *x)
+static enum registry_code delete_version_body(struct registry_rest *x)
 {
     int32_t version;
-    enum registry_code code = rest_version(x, x->request->params[1], &version);
+    enum registry_code code = registry_rest_version(x, x->request->params[1], &version);
     if (code == REGISTRY_OK)
-        code = registry_store_delete_version(x->registry, rest_param(x, 0), version, rest_flag(x, "permanent"),
-                                             &version, &x->err);
+        code = registry_store_delete_version(x->registry, registry_rest_param(x, 0), version,
+                                             registry_rest_flag(x, "permanent"), &version, &x->err);
     if (code == REGISTRY_OK)
         buf_printf(x->out, "%d", version);
     return code;
 }
 REST_HANDLER(delete_version)
 
-const struct http_route rest_subject_routes[] = {
+const struct http_route registry_rest_subject_routes[] = {
     {"GET", "/subjects", get_subjects,
      "The subjects. ?subjectPrefix=, ?deleted=true (deleted ones too), ?deletedOnly=true, ?offset=, ?limit="},
     {"POST", "/subjects/{subject}", post_subject,

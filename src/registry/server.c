@@ -2,14 +2,14 @@
 
 #include "registry/rest.h"
 
-static enum registry_code get_root_body(struct rest *x)
+static enum registry_code get_root_body(struct registry_rest *x)
 {
     buf_add_literal(x->out, "{}");
     return REGISTRY_OK;
 }
 REST_HANDLER(get_root)
 
-static enum registry_code post_compatibility_body(struct rest *x)
+static enum registry_code post_compatibility_body(struct registry_rest *x)
 {
     return registry_fail(&x->err, REGISTRY_NOT_HERE, "this registry does not check compatibility yet");
 }
@@ -22,8 +22,8 @@ static const struct http_route root_routes[] = {
     {NULL, NULL, NULL, NULL},
 };
 
-const struct http_route *const registry_routes[] = {root_routes, rest_subject_routes, rest_schema_routes,
-                                                    rest_setting_routes, NULL};
+const struct http_route *const registry_routes[] = {root_routes, registry_rest_subject_routes,
+                                                    registry_rest_schema_routes, registry_rest_setting_routes, NULL};
 
 int registry_server_start(struct registry *r, const char *address, uint16_t port, struct http_server **ret,
                           struct error *err)
@@ -31,8 +31,11 @@ int registry_server_start(struct registry *r, const char *address, uint16_t port
     static const char *const accepts[] = {"application/vnd.schemaregistry.v1+json",
                                           "application/vnd.schemaregistry+json", "application/json",
                                           "application/octet-stream", NULL};
-    const struct http_mount mounts[] = {
-        {root_routes, r}, {rest_subject_routes, r}, {rest_schema_routes, r}, {rest_setting_routes, r}, {NULL, NULL}};
+    const struct http_mount mounts[] = {{root_routes, r},
+                                        {registry_rest_subject_routes, r},
+                                        {registry_rest_schema_routes, r},
+                                        {registry_rest_setting_routes, r},
+                                        {NULL, NULL}};
     struct http_server_options options = {.address = address,
                                           .port = port,
                                           .mounts = mounts,
