@@ -116,8 +116,9 @@ static int put_all(const struct command *self, struct up *u, const struct connec
     for
         vec_each (&all->items, c) {
             struct error err = {0};
-            if (up_put(u, c, &err))
-                result = cli_failf(self, "connector %s: %s", c->name.ptr, err.text);
+            AUTO_BUF findings = {0};
+            if (up_put(u, c, &findings, &err))
+                result = cli_failf(self, "connector %s: %s", c->name.ptr, findings.len ? buf_cstr(&findings) : err.text);
         }
     return result;
 }

@@ -3,9 +3,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/run_file.h"
-#include "http/client.h"
 #include "http/listen.h"
 #include "registry/server.h"
+#include "worker/herder.h"
 #include "worker/topics_routes.h"
 #include "worker/worker.h"
 
@@ -130,29 +130,18 @@ int up_start(const struct up_settings *s, struct up **ret, struct error *err)
 
 /* ---- running ---- */
 
-/* Over the process's own REST interface: it is there that states are changed. */
-static int change_state(struct up *u, struct str name, const char *verb, struct error *err)
+int up_put(struct up *u, const struct config_connector *connector, struct buf *ret_findings, struct error *err)
 {
-    AUTO_BUF url = {0}, answer = {0};
-    int status;
-    buf_printf(&url, "%s/connectors/", u->rest_url);
-    http_encode(&url, name);
-    buf_printf(&url, "/%s", verb);
-    struct http_client *client = http_client_new();
-    int code = http_client_do(client, "PUT", buf_cstr(&url), NULL, STR_NULL, &status, &answer, err);
-    if (!code && status >= 300)
-        code = error_set(err, ERROR_INTERNAL, "%s of connector " STR_FMT " answered %d: " STR_FMT, verb, STR_ARG(name),
-                         status, STR_ARG(buf_str(&answer)));
-    http_client_free(client);
+    static const enum target_state targets[] = {[CONFIG_STATE_RUNNING] = TARGET_STARTED,
+                                                [CONFIG_STATE_PAUSED] = TARGET_PAUSED,
+                                                [CONFIG_STATE_STOPPED] = TARGET_STOPPED};
+    enum target_state target = targets[connector->state];
+    bool created;
+    int code =
+        worker_put(u->worker, connector->name, &connector->config, target, PUT_LENIENT, &created, ret_findings, err);
+    if (!code && !created && target != TARGET_STARTED) /* running is no wish: who paused it meant it */
+        code = worker_set_target(u->worker, connector->name, target, false, err);
     return code;
-}
-
-int up_put(struct up *u, const struct config_connector *connector, struct error *err)
-{
-    int code = worker_put_connector(u->worker, connector->name, &connector->config, err);
-    if (code || connector->state == CONFIG_STATE_RUNNING)
-        return code;
-    return change_state(u, connector->name, connector->state == CONFIG_STATE_PAUSED ? "pause" : "stop", err);
 }
 
 int up_announce(struct up *u, struct error *err)

@@ -5,6 +5,7 @@
 #ifndef CLI_UP_H
 #define CLI_UP_H
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/wake.h"
 #include "conf/conf.h"
@@ -22,8 +23,10 @@ struct up;
 /* Servers answer when it returns, connectors that the log knows are being started. */
 int up_start(const struct up_settings *settings, struct up **ret, struct error *err);
 
-/* Creates the connector or changes it, and puts it into its initial state when that is not running. */
-int up_put(struct up *u, const struct config_connector *connector, struct error *err);
+/* Creates the connector or changes it, and puts it into its initial state when that is not running. Findings of its
+ * configuration are an error, and appended to *ret_findings in full; what its database says is only logged, so that a
+ * start does not depend on it. */
+int up_put(struct up *u, const struct config_connector *connector, struct buf *ret_findings, struct error *err);
 
 /* Tells other commands where it answers (run_file.h). */
 int up_announce(struct up *u, struct error *err);

@@ -322,17 +322,17 @@ def test_rows_to_stdout(server):
         "value.converter.schemas.enable": "false"}}))
     process = subprocess.Popen([BINARY, "up", "--data", os.path.join(work, "lines"), "--rest-port", "0", "--registry-port", "0",
                                 "--sink", "stdout", file], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, text=True)
+                               stderr=subprocess.DEVNULL)
     os.set_blocking(process.stdout.fileno(), False)
-    text = ""
+    text = b""
 
     def both():
         nonlocal text
-        text += process.stdout.read() or ""
-        return text.count("\n") >= 2
+        text += process.stdout.read() or b""
+        return text.count(b"\n") >= 2
     try:
         wait_for(both, 20, "two lines on stdout")
-        lines = text.splitlines()
+        lines = text.decode().splitlines()
         assert '"item":"apple"' in lines[0] and '"item":"banana"' in lines[1], lines
     finally:
         process.terminate()
