@@ -25,7 +25,7 @@ static inline const struct schema *connect(const char *json)
 {
     struct arena arena = {0};
     struct value parsed;
-    const struct schema *s;
+    const struct schema *s = NULL;
     if (json_read(str_from(json), &arena, &parsed, &err) || json_read_schema(&parsed, &s, &err))
         fail_msg("%s: %s", json, err.text);
     arena_free(&arena);

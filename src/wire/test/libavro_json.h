@@ -44,7 +44,7 @@ static inline void print_libavro_union(avro_value_t *v, struct buf *out)
 
 static inline void print_libavro_items(avro_value_t *v, struct buf *out)
 {
-    size_t n;
+    size_t n = 0;
     avro_value_get_size(v, &n);
     bool is_array = avro_value_get_type(v) == AVRO_ARRAY;
     buf_add_char(out, is_array ? '[' : '{');
@@ -65,13 +65,13 @@ static inline void print_libavro_items(avro_value_t *v, struct buf *out)
 
 static inline void print_libavro(avro_value_t *v, struct buf *out)
 {
-    int b, n;
-    int64_t l;
-    float f;
-    double d;
-    size_t size;
-    const void *bytes;
-    const char *text;
+    int b = 0, n = 0;
+    int64_t l = 0;
+    float f = 0;
+    double d = 0;
+    size_t size = 0;
+    const void *bytes = NULL;
+    const char *text = NULL;
     switch (avro_value_get_type(v)) {
     case AVRO_NULL:
         buf_add_literal(out, "null");
