@@ -47,6 +47,8 @@ static bool read_exponent(struct str s, int64_t *ret)
 
 static bool read_parts(struct str text, struct parts *ret)
 {
+    if (text.len == 0)
+        return false;
     const char *p = text.ptr, *end = text.ptr + text.len;
     *ret = (struct parts){0};
     if (p < end && (*p == '+' || *p == '-'))

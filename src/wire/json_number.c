@@ -182,13 +182,22 @@ static int count_digits(uint64_t v)
     return n + (v >= 10) + (v >= 100) + (v >= 1000);
 }
 
+/* With a constant divisor at each call, so that the compiler multiplies instead of dividing. */
+static inline __attribute__((always_inline)) void strip_zeros(struct decimal_float *f, uint64_t power, int n)
+{
+    while (f->digits % power == 0) {
+        f->digits /= power;
+        f->exponent += n;
+    }
+}
+
 /* Java's form: plain from 10^-3 to below 10^7, else with an exponent; a digit on both sides of the point. */
 static char *put_java(char *p, struct decimal_float f)
 {
-    while (f.digits % 10 == 0) {
-        f.digits /= 10;
-        f.exponent++;
-    }
+    strip_zeros(&f, 100000000, 8);
+    strip_zeros(&f, 10000, 4);
+    strip_zeros(&f, 100, 2);
+    strip_zeros(&f, 10, 1);
     char digits[JSON_INT_ROOM];
     int n = count_digits(f.digits);
     json_put_uint64(digits, f.digits);

@@ -519,6 +519,8 @@ static int parse_value(struct parser *r, struct value *ret)
 
 static void parser_init(struct parser *r, struct str text, struct arena *arena, struct error *err)
 {
+    if (!text.ptr)
+        text = STR("");
     *r = (struct parser){.start = text.ptr, .p = text.ptr, .end = text.ptr + text.len, .arena = arena, .err = err};
 }
 

@@ -113,12 +113,11 @@ static size_t put_special(char **ret_p, const char *s, size_t len)
 
 static char *put_dirty(char *p, const char *s, size_t len)
 {
-    const char *end = s + len;
-    while (s < end) {
-        if (is_special((uint8_t)*s))
-            s += put_special(&p, s, (size_t)(end - s));
+    for (size_t i = 0; i < len;) {
+        if (is_special((uint8_t)s[i]))
+            i += put_special(&p, s + i, len - i);
         else
-            *p++ = *s++;
+            *p++ = s[i++];
     }
     return p;
 }

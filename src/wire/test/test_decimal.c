@@ -152,6 +152,7 @@ static void test_bad_text(void **state)
                                "0x", "NaN", " 1", "1 ", "--1", "1e1e1", "1,5", "Infinity", "1e1.5"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         expect_text(bad[i], 2, false, NULL);
+    assert_int_equal(decimal_from_text(STR_NULL, 0, false, &arena, &(struct str){NULL, 0}, NULL), ERROR_DATA);
     expect_text("1e999999999999", 0, false, NULL); /* more digits than there may be */
     expect_text("1", INT32_MAX, false, NULL);
     expect_text("1e-999999999999", 5, true, "00");

@@ -155,6 +155,7 @@ static void test_bad_structure(void **state)
 {
     (void)state;
     refuses(STR(""), "ends too early");
+    assert_int_equal(json_read(STR_NULL, &arena, &(struct value){0}, NULL), ERROR_DATA);
     refuses(STR("   "), "byte 3");
     refuses(STR("{"), "ends too early");
     refuses(STR("["), "ends too early");

@@ -175,6 +175,7 @@ static void test_escapes(void **state)
 {
     (void)state;
     writes_string(STR(""), "\"\"");
+    writes_string(STR_NULL, "\"\"");
     writes_string(STR("a\"b\\c/d"), "\"a\\\"b\\\\c/d\"");
     writes_string(STR("\b\f\n\r\t"), "\"\\b\\f\\n\\r\\t\"");
     writes_string(STR("\0\x01\x0b\x1f\x7f"), "\"\\u0000\\u0001\\u000B\\u001F\x7f\"");
@@ -363,6 +364,8 @@ static void test_empty_and_nested(void **state)
 {
     (void)state;
     expect_plan(schema_new(SCHEMA_STRUCT), value_items(VALUE_STRUCT, NULL, 0), "{}");
+    expect_plan(schema_new(SCHEMA_STRING), value_str(STR_NULL), "\"\"");
+    expect_plan(schema_new(SCHEMA_BYTES), value_bytes(NULL, 0), "\"\"");
     struct schema *inner = schema_new(SCHEMA_STRUCT), *outer = schema_new(SCHEMA_STRUCT);
     add_field(inner, "x", schema_new(SCHEMA_INT8));
     add_field(outer, "before", optional(schema_copy(inner)));
