@@ -58,12 +58,26 @@ static void write_commands(const struct page *page, struct buf *out)
     cli_write_reference(out);
 }
 
+/* A bar would end the cell of a table. */
+static void write_cell(const char *text, struct buf *out)
+{
+    for (; *text; text++) {
+        if (*text == '|')
+            buf_add_char(out, '\\');
+        buf_add_char(out, *text);
+    }
+}
+
 static void write_routes(const char *title, const struct http_route *const *tables, struct buf *out)
 {
     buf_printf(out, "# %s\n\n| Request | What it does |\n|---|---|\n", title);
-    for (; *tables; tables++)
-        for (const struct http_route *r = *tables; r->method; r++)
-            buf_printf(out, "| `%s %s` | %s |\n", r->method, r->path, r->doc);
+    for (; *tables; tables++) {
+        for (const struct http_route *r = *tables; r->method; r++) {
+            buf_printf(out, "| `%s %s` | ", r->method, r->path);
+            write_cell(r->doc, out);
+            buf_add_literal(out, " |\n");
+        }
+    }
 }
 
 static void write_rest(const struct page *page, struct buf *out)

@@ -118,7 +118,8 @@ static int put_all(const struct command *self, struct up *u, const struct connec
             struct error err = {0};
             AUTO_BUF findings = {0};
             if (up_put(u, c, &findings, &err))
-                result = cli_failf(self, "connector %s: %s", c->name.ptr, findings.len ? buf_cstr(&findings) : err.text);
+                result =
+                    cli_failf(self, "connector %s: %s", c->name.ptr, findings.len ? buf_cstr(&findings) : err.text);
         }
     return result;
 }
