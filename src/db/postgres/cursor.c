@@ -24,7 +24,8 @@ struct pg_cursor {
     size_t n_columns;
     struct pg_decoder *decoders; /* one per column; SKIP: not in the stream */
     const char **casts;          /* per column, or NULL */
-    uint32_t *oids;              /* per column: the type that the stream has */
+    const char **formats;        /* per column, or NULL: to_char's, whose text is the value then */
+    uint32_t *oids;              /* per column: the type that the stream has at its place */
     uint16_t *places;            /* per column: its place in the stream */
     size_t n_stream;
     struct pg_decoder *stream; /* the decoders in the stream's order */
@@ -93,7 +94,8 @@ int pg_query(struct db *base, struct str sql, struct db_cursor **ret, struct err
         return code;
     }
     c->decoders = arena_zalloc(&c->arena, sizeof *c->decoders * c->n_columns);
-    c->stream = arena_zalloc(&c->arena, sizeof *c->stream * c->n_columns);
+    c->stream = arena_zalloc(&c->arena, sizeof *c->stream * c->n_columns * 2);
+    c->formats = arena_zalloc(&c->arena, sizeof *c->formats * c->n_columns);
     c->casts = arena_zalloc(&c->arena, sizeof *c->casts * c->n_columns);
     c->oids = arena_zalloc(&c->arena, sizeof *c->oids * c->n_columns);
     c->places = arena_zalloc(&c->arena, sizeof *c->places * c->n_columns);
@@ -130,52 +132,72 @@ int pg_cursor_bind(struct db_cursor *base, size_t column, enum db_rep rep, int32
     if (c->started || column >= c->n_columns)
         return error_set(err, ERROR_INTERNAL, "a column can be bound before the first row only");
     uint32_t oid = (uint32_t)c->columns[column].native;
-    const char *cast = NULL;
+    const char *cast = NULL, *format = NULL;
     struct pg_decoder d;
     if (oid == PG_TIMESTAMP && !c->db->zone_is_utc && rep != DB_AS_SKIP) {
         cast = "pg_catalog.timestamptz"; /* the server knows the zone's history */
         oid = PG_TIMESTAMPTZ;
+    }
+    if (oid == PG_TIMESTAMPTZ && !c->db->zone_is_utc && rep >= DB_AS_TIMESTAMP_US_ISO) {
+        format = rep == DB_AS_TIMESTAMP_US_ISO ? "'YYYY-MM-DD\"T\"HH24:MI:SS.US'" : "'YYYY-MM-DD\"T\"HH24:MI:SS.US000'";
+        rep = DB_AS_TIMESTAMP_US; /* what db_cursor_value starts from */
     }
     if (!pg_decoder_for(oid, rep, scale, c->db->check_utf8, &d))
         cast = pg_cast_for(oid, rep, &oid);
     int code = make_decoder(c, column, oid, rep, scale, &c->decoders[column], err);
     if (!code) {
         c->casts[column] = cast;
+        c->formats[column] = format;
         c->oids[column] = oid;
     }
     return code;
 }
 
-/* The COPY command. A select list of its own is needed for casts and for columns left out. */
-static void write_copy(struct pg_cursor *c, struct buf *sql)
+/* The columns of the stream. One with a format has two: itself, for db_cursor_value only, and its text. */
+static bool lay_out_stream(struct pg_cursor *c)
 {
     bool plain = true;
     for (size_t i = 0; i < c->n_columns; i++) {
-        plain = plain && c->decoders[i].op != PG_OP_SKIP && !c->casts[i];
-        if (c->decoders[i].op != PG_OP_SKIP) {
-            c->places[i] = (uint16_t)c->n_stream;
-            c->stream[c->n_stream++] = c->decoders[i];
-        }
+        plain = plain && c->decoders[i].op != PG_OP_SKIP && !c->casts[i] && !c->formats[i];
+        if (c->decoders[i].op == PG_OP_SKIP)
+            continue;
+        c->places[i] = (uint16_t)c->n_stream;
+        c->stream[c->n_stream++] = c->formats[i] ? (struct pg_decoder){.op = PG_OP_SKIP} : c->decoders[i];
+        if (c->formats[i])
+            c->stream[c->n_stream++] = (struct pg_decoder){.op = PG_OP_TEXT, .name = c->columns[i].name};
     }
+    return plain;
+}
+
+static void write_select(const struct pg_cursor *c, struct buf *sql)
+{
+    const char *separator = "SELECT ";
+    for (size_t i = 0; i < c->n_columns; i++) {
+        if (c->decoders[i].op == PG_OP_SKIP)
+            continue;
+        buf_printf(sql, "%sq.c%zu%s%s", separator, i, c->casts[i] ? "::" : "", c->casts[i] ? c->casts[i] : "");
+        if (c->formats[i])
+            buf_printf(sql, ", coalesce(pg_catalog.to_char(q.c%zu, %s), q.c%zu::pg_catalog.text)", i, c->formats[i], i);
+        separator = ", ";
+    }
+    if (c->n_stream == 0)
+        buf_add_literal(sql, "SELECT");
+    buf_add_literal(sql, " FROM (");
+    buf_add_str(sql, buf_str(&c->sql));
+    buf_add_literal(sql, "\n) AS q(");
+    for (size_t i = 0; i < c->n_columns; i++)
+        buf_printf(sql, "%sc%zu", i ? "," : "", i);
+    buf_add_char(sql, ')');
+}
+
+/* The COPY command. A select list of its own is needed for casts and for columns left out. */
+static void write_copy(struct pg_cursor *c, struct buf *sql)
+{
     buf_add_literal(sql, "COPY (");
-    if (plain) {
+    if (lay_out_stream(c))
         buf_add_str(sql, buf_str(&c->sql));
-    } else {
-        const char *separator = "SELECT ";
-        for (size_t i = 0; i < c->n_columns; i++)
-            if (c->decoders[i].op != PG_OP_SKIP) {
-                buf_printf(sql, "%sq.c%zu%s%s", separator, i, c->casts[i] ? "::" : "", c->casts[i] ? c->casts[i] : "");
-                separator = ", ";
-            }
-        if (c->n_stream == 0)
-            buf_add_literal(sql, "SELECT");
-        buf_add_literal(sql, " FROM (");
-        buf_add_str(sql, buf_str(&c->sql));
-        buf_add_literal(sql, "\n) AS q(");
-        for (size_t i = 0; i < c->n_columns; i++)
-            buf_printf(sql, "%sc%zu", i ? "," : "", i);
-        buf_add_char(sql, ')');
-    }
+    else
+        write_select(c, sql);
     buf_add_literal(sql, "\n) TO STDOUT (FORMAT binary)");
 }
 

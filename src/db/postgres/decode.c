@@ -1,6 +1,6 @@
 #include "db/postgres/decode.h"
 
-#include <math.h>
+#include <stdio.h>
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "pg_u32 and pg_u64 are written for little-endian machines"
@@ -12,6 +12,8 @@ enum {
 };
 #define US_PER_DAY  INT64_C(86400000000)
 #define PG_EPOCH_US (PG_EPOCH_DAYS * US_PER_DAY)
+/* Generously beyond 4713 BC to 294276 AD, so that sums cannot overflow. */
+#define PG_TIMESTAMP_LIMIT INT64_C(9200000000000000000)
 
 bool pg_decoder_for(uint32_t oid, enum db_rep rep, int32_t scale, bool check_utf8, struct pg_decoder *ret)
 {
@@ -20,7 +22,7 @@ bool pg_decoder_for(uint32_t oid, enum db_rep rep, int32_t scale, bool check_utf
     if (is_int)
         d.type = (uint8_t)(VALUE_INT8 + (rep - DB_AS_INT8));
     uint8_t text_op = check_utf8 ? PG_OP_TEXT_CHECKED : PG_OP_TEXT;
-    bool is_timestamp = rep >= DB_AS_TIMESTAMP_MS && rep <= DB_AS_TIMESTAMP_NS;
+    bool is_timestamp = rep >= DB_AS_TIMESTAMP_MS && rep <= DB_AS_TIMESTAMP_NS_ISO;
 
     switch (rep == DB_AS_SKIP ? 0 : oid) {
     case 0:
@@ -133,6 +135,10 @@ const char *pg_cast_for(uint32_t oid, enum db_rep rep, uint32_t *ret_oid)
     case DB_AS_TIMESTAMP_MS:
     case DB_AS_TIMESTAMP_US:
     case DB_AS_TIMESTAMP_NS:
+    case DB_AS_TIMESTAMP_US_TEXT:
+    case DB_AS_TIMESTAMP_NS_TEXT:
+    case DB_AS_TIMESTAMP_US_ISO:
+    case DB_AS_TIMESTAMP_NS_ISO:
         *ret_oid = PG_TIMESTAMPTZ;
         return "pg_catalog.timestamptz";
     default:
@@ -248,19 +254,40 @@ static inline int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-int64_t pg_legacy_days(int64_t days)
+/* The parts of a year that starts in March, as the algorithms of Howard Hinnant have them ("chrono-Compatible
+ * Low-Level Date Algorithms"): leap days come last, so they disturb nothing. */
+struct march_date {
+    int64_t year, day_of_year;
+};
+
+static struct march_date march_of(int64_t days)
 {
-    if (days >= GREGORIAN_START)
-        return days;
-    /* year, month and day of the proleptic Gregorian calendar (Howard Hinnant's algorithm) ... */
     int64_t z = days + 719468;
     int64_t era = floor_div(z, 146097);
     int64_t day_of_era = z - era * 146097;
     int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t year = year_of_era + era * 400;
-    /* ... read as a date of the Julian one: the same place in a year that starts in March, with other leap years */
-    return year * 365 + floor_div(year, 4) + day_of_year - 719470;
+    return (struct march_date){
+        .year = year_of_era + era * 400,
+        .day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100),
+    };
+}
+
+struct pg_date pg_civil(int64_t days)
+{
+    struct march_date m = march_of(days);
+    int month = (int)((5 * m.day_of_year + 2) / 153);
+    int day = (int)(m.day_of_year - (153 * month + 2) / 5 + 1);
+    month = month < 10 ? month + 3 : month - 9;
+    return (struct pg_date){.year = m.year + (month <= 2), .month = month, .day = day};
+}
+
+int64_t pg_legacy_days(int64_t days)
+{
+    if (days >= GREGORIAN_START)
+        return days;
+    /* the same date, read as one of the Julian calendar, which has a leap day every four years */
+    struct march_date m = march_of(days);
+    return m.year * 365 + floor_div(m.year, 4) + m.day_of_year - 719470;
 }
 
 static int decode_date(const struct pg_decoder *d, const uint8_t *p, struct value *ret)
@@ -284,21 +311,71 @@ static int decode_time(const struct pg_decoder *d, int64_t us, struct value *ret
     return 0;
 }
 
-static int decode_timestamp(const struct pg_decoder *d, int64_t pg, struct value *ret, struct error *err)
+static int infinite_timestamp(const struct pg_decoder *d, bool negative, struct value *ret)
 {
-    if (__builtin_expect(pg == INT64_MAX || pg == INT64_MIN, 0)) {
-        *ret = value_int64(pg == INT64_MAX ? DB_TIMESTAMP_INFINITY : DB_TIMESTAMP_NINFINITY);
-        return 0;
-    }
+    if (d->op == PG_OP_TIMESTAMP_MS)
+        *ret = value_int64(negative ? DB_NINFINITY_MS : DB_INFINITY_MS);
+    else if (d->op <= PG_OP_TIMESTAMP_NS)
+        *ret = value_int64(negative ? DB_NINFINITY : DB_INFINITY);
+    else
+        *ret = value_str(negative ? STR("-infinity") : STR("infinity"));
+    return 0;
+}
+
+static int timestamp_number(int64_t us, bool nanos, struct arena *arena, struct value *ret)
+{
+    enum { ROOM = 32 };
+    char *text = arena_alloc(arena, ROOM);
+    int n = snprintf(text, ROOM, "%lld%s", (long long)us, nanos && us ? "000" : "");
+    *ret = value_str(str_of(text, (size_t)n));
+    return 0;
+}
+
+/* Digits of v, with leading zeros, to p[0..n). */
+static void put_digits(char *p, int n, int64_t v)
+{
+    for (int i = n - 1; i >= 0; i--, v /= 10)
+        p[i] = (char)('0' + v % 10);
+}
+
+static int timestamp_iso(int64_t us, bool nanos, struct arena *arena, struct value *ret)
+{
+    enum { ROOM = 40 };
+    int64_t days = floor_div(us, US_PER_DAY), of_day = us - days * US_PER_DAY;
+    struct pg_date date = pg_civil(days);
+    int64_t year = date.year > 0 ? date.year : 1 - date.year; /* Java's pattern yyyy is the year of the era */
+    char *text = arena_alloc(arena, ROOM), *p = text;
+    int width = year > 99999 ? 6 : year > 9999 ? 5 : 4;
+    if (width > 4)
+        *p++ = '+';
+    put_digits(p, width, year);
+    p += width;
+    memcpy(p, "-00-00T00:00:00.000000000", 25);
+    put_digits(p + 1, 2, date.month);
+    put_digits(p + 4, 2, date.day);
+    put_digits(p + 7, 2, of_day / INT64_C(3600000000));
+    put_digits(p + 10, 2, of_day / 60000000 % 60);
+    put_digits(p + 13, 2, of_day / 1000000 % 60);
+    put_digits(p + 16, 6, of_day % 1000000);
+    p += nanos ? 25 : 22;
+    *ret = value_str(str_of(text, (size_t)(p - text)));
+    return 0;
+}
+
+static int decode_timestamp(const struct pg_decoder *d, int64_t pg, struct arena *arena, struct value *ret,
+                            struct error *err)
+{
+    if (__builtin_expect(pg == INT64_MAX || pg == INT64_MIN, 0))
+        return infinite_timestamp(d, pg == INT64_MIN, ret);
     int64_t us;
-    if (__builtin_add_overflow(pg, PG_EPOCH_US, &us))
+    if (__builtin_add_overflow(pg, PG_EPOCH_US, &us) || us < -PG_TIMESTAMP_LIMIT || us > PG_TIMESTAMP_LIMIT)
         return error_set(err, ERROR_DATA, "column \"" STR_FMT "\": a timestamp beyond what PostgreSQL has",
                          STR_ARG(d->name));
     if (__builtin_expect(d->legacy && us < GREGORIAN_START * US_PER_DAY, 0)) {
         int64_t days = floor_div(us, US_PER_DAY);
         us += (pg_legacy_days(days) - days) * US_PER_DAY;
     }
-    switch (d->op) {
+    switch ((enum pg_op)d->op) {
     case PG_OP_TIMESTAMP_MS:
         us = floor_div(us, 1000);
         break;
@@ -309,6 +386,12 @@ static int decode_timestamp(const struct pg_decoder *d, int64_t pg, struct value
                              "bits; set timestamp.granularity to nanos_string or micros_long",
                              STR_ARG(d->name));
         break;
+    case PG_OP_TIMESTAMP_US_TEXT:
+    case PG_OP_TIMESTAMP_NS_TEXT:
+        return timestamp_number(us, d->op == PG_OP_TIMESTAMP_NS_TEXT, arena, ret);
+    case PG_OP_TIMESTAMP_US_ISO:
+    case PG_OP_TIMESTAMP_NS_ISO:
+        return timestamp_iso(us, d->op == PG_OP_TIMESTAMP_NS_ISO, arena, ret);
     default:
         break;
     }
@@ -427,8 +510,12 @@ static inline int decode_field(const struct pg_decoder *d, const uint8_t *p, siz
     case PG_OP_TIMESTAMP_MS:
     case PG_OP_TIMESTAMP_US:
     case PG_OP_TIMESTAMP_NS:
+    case PG_OP_TIMESTAMP_US_TEXT:
+    case PG_OP_TIMESTAMP_NS_TEXT:
+    case PG_OP_TIMESTAMP_US_ISO:
+    case PG_OP_TIMESTAMP_NS_ISO:
         NEED(8);
-        return decode_timestamp(d, (int64_t)pg_u64(p), ret, err);
+        return decode_timestamp(d, (int64_t)pg_u64(p), arena, ret, err);
     }
 #undef NEED
     return error_set(err, ERROR_INTERNAL, "column \"" STR_FMT "\": no decoder %d", STR_ARG(d->name), d->op);

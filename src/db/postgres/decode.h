@@ -78,6 +78,10 @@ enum pg_op {
     PG_OP_TIMESTAMP_MS,
     PG_OP_TIMESTAMP_US,
     PG_OP_TIMESTAMP_NS,
+    PG_OP_TIMESTAMP_US_TEXT,
+    PG_OP_TIMESTAMP_NS_TEXT,
+    PG_OP_TIMESTAMP_US_ISO,
+    PG_OP_TIMESTAMP_NS_ISO,
 };
 
 struct pg_decoder {
@@ -122,6 +126,13 @@ int pg_numeric_to_text(const uint8_t *bytes, size_t len, struct buf *out, struct
 
 /* Days since 1970 in the proleptic Gregorian calendar to what Java's hybrid one counts for the same date. */
 int64_t pg_legacy_days(int64_t days);
+
+/* Days since 1970 to a date of the proleptic Gregorian calendar; year 0 is 1 BC. */
+struct pg_date {
+    int64_t year;
+    int month, day;
+};
+struct pg_date pg_civil(int64_t days);
 
 static inline uint16_t pg_u16(const uint8_t *p)
 {

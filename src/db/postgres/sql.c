@@ -26,19 +26,10 @@ void pg_add_timestamp(struct buf *out, int64_t seconds, int32_t nanos, bool lega
     int64_t of_day = seconds - days * 86400;
     if (legacy)
         days = modern_days(days);
-    /* Howard Hinnant's civil_from_days */
-    int64_t z = days + 719468;
-    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-    int64_t day_of_era = z - era * 146097;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month = (5 * day_of_year + 2) / 153;
-    int64_t day = day_of_year - (153 * month + 2) / 5 + 1;
-    month = month < 10 ? month + 3 : month - 9;
-    int64_t year = year_of_era + era * 400 + (month <= 2);
-    buf_printf(out, "%04lld-%02d-%02d %02d:%02d:%02d.%06d+00%s", (long long)(year > 0 ? year : 1 - year), (int)month,
-               (int)day, (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60), (int)(nanos / 1000),
-               year > 0 ? "" : " BC");
+    struct pg_date date = pg_civil(days);
+    buf_printf(out, "%04lld-%02d-%02d %02d:%02d:%02d.%06d+00%s", (long long)(date.year > 0 ? date.year : 1 - date.year),
+               date.month, date.day, (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60),
+               (int)(nanos / 1000), date.year > 0 ? "" : " BC");
 }
 
 static int write_timestamp(struct pg_db *db, const struct db_literal *l, struct buf *out, struct error *err)
