@@ -329,15 +329,15 @@ static int records(void *ctx, const struct http_request *request, struct http_re
 }
 
 const struct http_route topics_routes[] = {
-    {"GET", "/topics", list, "The topics of the log, by name, with their settings and sizes."},
+    {"GET", "/topics", list, "The topics of the log, by name, with their settings and sizes"},
     {"POST", "/topics", create,
-     "Creates a topic: `{\"name\":, \"partitions\":, \"cleanup.policy\":, \"retention.ms\":, ...}`."},
-    {"GET", "/topics/{topic}", describe, "One topic, with the offsets of its partitions."},
-    {"DELETE", "/topics/{topic}", delete, "Deletes a topic and its records; the worker's own topics are refused."},
-    {"POST", "/topics/{topic}/compact", compact, "Compacts a topic now."},
+     "Creates a topic: `{\"name\":, \"partitions\":, \"cleanup.policy\":, \"retention.ms\":, ...}`"},
+    {"GET", "/topics/{topic}", describe, "One topic, with the offsets of its partitions"},
+    {"DELETE", "/topics/{topic}", delete, "Deletes a topic and its records; the worker's own topics are refused"},
+    {"POST", "/topics/{topic}/compact", compact, "Compacts a topic now"},
     {"GET", "/topics/{topic}/partitions/{partition}/records", records,
      "Records from `offset` on (a number, `beginning` or `end`), at most `limit`; with `wait_ms` it waits for the "
-     "first one. Keys and values are base64."},
-    {"POST", "/log/verify", verify, "Reads everything stored and checks each batch."},
+     "first one. Keys and values are base64"},
+    {"POST", "/log/verify", verify, "Reads everything stored and checks each batch"},
     {.method = NULL},
 };

@@ -104,8 +104,8 @@ static void test_routes_are_documented(void **state)
     const struct http_route *const tables[] = {worker_routes, topics_routes, NULL};
     for (const struct http_route *const *t = tables; *t; t++)
         for (const struct http_route *r = *t; r->method; r++)
-            if (!r->doc || !str_ends(str_from(r->doc), "."))
-                fail_msg("%s %s: doc is not a sentence", r->method, r->path);
+            if (!r->doc || !*r->doc || str_ends(str_from(r->doc), "."))
+                fail_msg("%s %s: doc is one sentence without its full stop", r->method, r->path);
 }
 
 int main(void)
