@@ -102,7 +102,7 @@ static void check_names(const struct plugin_info *info, const struct config *c, 
     const struct property *const tables[] = {info->properties, NULL};
     const char *const no_prefixes[] = {NULL};
     config_check_unknown(tables, no_prefixes, &own, &found);
-    findings_append(findings, prefix, &found);
+    plug_append_findings(findings, prefix, &found);
     findings_release(&found);
     config_release(&own);
 }

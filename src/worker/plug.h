@@ -21,4 +21,7 @@ void plug_release(struct plug *p); /* {0} is fine */
 void plug_check(const struct plugin_info *info, const struct config *source, const char *prefix,
                 struct findings *findings);
 
+/* Appends findings about names below `prefix`, so that names and texts have the whole name. */
+void plug_append_findings(struct findings *dst, const char *prefix, const struct findings *src);
+
 #endif

@@ -1,6 +1,7 @@
 #include "worker/topic_rules.h"
 
 #include "base/regex.h"
+#include "worker/plug.h"
 
 #include <stdlib.h>
 
@@ -71,7 +72,7 @@ static void parse_group(const struct config *c, struct str group, struct config 
     findings_init(&own);
     config_sub(c, buf_cstr(&prefix), merged);
     config_parse(group_properties, merged, ret, &own);
-    findings_append(findings, buf_cstr(&prefix), &own);
+    plug_append_findings(findings, buf_cstr(&prefix), &own);
     findings_release(&own);
 }
 
