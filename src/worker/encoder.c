@@ -1,7 +1,6 @@
 #include "worker/encoder.h"
 
 #include "base/map.h"
-#include "wire/json.h"
 #include "worker/plug.h"
 
 #include <stdlib.h>
@@ -13,7 +12,7 @@ static const char *const names[ROLES] = {"key.converter", "value.converter", "he
 static const char *const stages[ROLES] = {"converting the key", "converting the value", "converting a header"};
 
 struct coder {
-    const struct converter_plugin *plugin; /* NULL: SimpleHeaderConverter, which is part of the encoder */
+    const struct converter_plugin *plugin;
     struct converter *converter;
     struct plug plug;
 };
@@ -49,18 +48,11 @@ static struct str choose(const struct encoder_options *o, int role, const struct
     return own[role].len ? own[role] : fallback[role];
 }
 
-static bool is_simple(struct str class_name)
-{
-    return str_is(class_name, SIMPLE_HEADER_CONVERTER) || str_is(class_name, "simple");
-}
-
 static int open_coder(struct encoder *e, int role, struct error *err)
 {
     const struct config *source;
     struct str class_name = choose(&e->options, role, &source);
     struct coder *coder = &e->coders[role];
-    if (role == HEADER && is_simple(class_name))
-        return 0;
     const struct converter_plugin *plugin = plugins_converter(e->options.plugins, class_name);
     if (!plugin)
         return plugins_unknown(e->options.plugins, "converter", class_name, err);
@@ -111,8 +103,6 @@ void encoder_check(const struct encoder_options *options, struct findings *findi
     for (int role = 0; role < ROLES; role++) {
         const struct config *source;
         struct str class_name = choose(options, role, &source);
-        if (role == HEADER && is_simple(class_name))
-            continue;
         const struct converter_plugin *plugin = plugins_converter(options->plugins, class_name);
         struct error err = {0};
         if (plugin) {
@@ -127,44 +117,13 @@ void encoder_check(const struct encoder_options *options, struct findings *findi
 
 /* ---- encoding ---- */
 
-/* What Java's Values.convertToString makes of a header. */
-static void write_plain(const struct value *v, struct buf *out)
-{
-    switch ((enum value_type)v->type) {
-    case VALUE_STRING:
-        buf_add_str(out, value_as_str(v));
-        break;
-    case VALUE_INT8:
-    case VALUE_INT16:
-    case VALUE_INT32:
-    case VALUE_INT64:
-        buf_add_int64(out, v->i);
-        break;
-    case VALUE_BYTES: {
-        size_t start = out->len;
-        json_write_base64(out, v->bytes, v->len);
-        memmove(out->data + start, out->data + start + 1, out->len - start - 2); /* without the quotes */
-        out->len -= 2;
-        break;
-    }
-    default:
-        json_write_value(v, out, NULL);
-    }
-}
-
 static int encode(struct encoder *e, int role, struct str topic, const struct schema *schema, const struct value *value,
                   struct span *ret, struct error *err)
 {
     struct coder *coder = &e->coders[role];
     size_t start = e->bytes.len;
     bool null = false;
-    int code = 0;
-    if (coder->plugin)
-        code = coder->plugin->encode(coder->converter, topic, schema, value, &e->bytes, &null, err);
-    else if (value_is_null(value))
-        null = true;
-    else
-        write_plain(value, &e->bytes);
+    int code = coder->plugin->encode(coder->converter, topic, schema, value, &e->bytes, &null, err);
     *ret = (struct span){start, e->bytes.len - start, null};
     return code;
 }

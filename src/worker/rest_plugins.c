@@ -35,8 +35,10 @@ static void write_others(const struct plugins *p, struct buf *out)
     for (const struct predicate_plugin *const *t = p->predicates; t && *t; t++)
         write_plugin((*t)->info.classes[0], "", "predicate", (*t)->info.version, out);
     for (const struct converter_plugin *const *c = p->converters; c && *c; c++)
-        write_plugin((*c)->info.classes[0], "", "converter", (*c)->info.version, out);
-    write_plugin("org.apache.kafka.connect.storage.SimpleHeaderConverter", "", "header_converter", "3.9.0", out);
+        write_plugin((*c)->info.classes[0], "",
+                     str_is(str_from((*c)->info.classes[0]), SIMPLE_HEADER_CONVERTER) ? "header_converter"
+                                                                                      : "converter",
+                     (*c)->info.version, out);
 }
 
 int rest_plugins(void *ctx, const struct http_request *request, struct http_response *response, struct error *err)

@@ -297,6 +297,29 @@ static const struct converter_plugin fake_converter_plugin = {
     .close = converter_close,
 };
 
+static int header_encode(struct converter *c, struct str topic, const struct schema *schema, const struct value *value,
+                         struct buf *out, bool *ret_null, struct error *err)
+{
+    (void)c, (void)topic, (void)schema, (void)ret_null, (void)err;
+    if (value->type == VALUE_STRING)
+        buf_add_str(out, value_as_str(value));
+    else
+        buf_add_int64(out, value->i);
+    return 0;
+}
+
+static const struct converter_plugin fake_header_plugin = {
+    .info = {.classes = (const char *const[]){SIMPLE_HEADER_CONVERTER, NULL},
+             .version = "1.0",
+             .title = "Text",
+             .doc = "Text.",
+             .properties = nothing_properties,
+             .config_size = sizeof(struct fake_nothing)},
+    .open = converter_open,
+    .encode = header_encode,
+    .close = converter_close,
+};
+
 /* ---- transforms: drop odd rows; rename the topic; fail at a row ---- */
 
 struct transform {
@@ -503,7 +526,7 @@ static const struct sink_plugin fake_sink_plugin = {
 static const struct plugins fake_plugins = {
     .sources = (const struct source_plugin *const[]){&fake_source_plugin, NULL},
     .transforms = (const struct transform_plugin *const[]){&drop_transform, &rename_transform, NULL},
-    .converters = (const struct converter_plugin *const[]){&fake_converter_plugin, NULL},
+    .converters = (const struct converter_plugin *const[]){&fake_converter_plugin, &fake_header_plugin, NULL},
     .sinks = (const struct sink_plugin *const[]){&fake_sink_plugin, NULL},
     .predicates = (const struct predicate_plugin *const[]){&first_predicate, NULL},
 };

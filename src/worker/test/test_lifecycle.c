@@ -326,7 +326,7 @@ static void a_sink_that_hangs_does_not_hold_up_the_stop(void **state)
     fake.hold = false; /* the worker is given up, and its threads end when they can */
     size_t left = 1;
     wait_until((pthread_mutex_lock(&w->lock), left = w->connectors.len, pthread_mutex_unlock(&w->lock), left == 0));
-    usleep(10000);
+    worker_stop(w); /* now that they have ended */
     f->worker = NULL;
     topics_close(f->topics);
 }
