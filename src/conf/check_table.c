@@ -93,8 +93,6 @@ void property_check_table(const struct property *table, struct findings *f)
             check_limits(p, f);
             if (p->fallback && (p->flags & PROPERTY_REQUIRED))
                 complain(f, p, "required, and yet with a default");
-            if (!p->fallback && !(p->flags & PROPERTY_REQUIRED) && p->type == PROPERTY_TYPE_ENUM)
-                complain(f, p, "an ENUM needs a default or PROPERTY_REQUIRED");
             if (p->fallback && !(*p->fallback == '\0' && p->type == PROPERTY_TYPE_STRING))
                 check_text(p, "default", p->fallback, f);
             if (p->example)

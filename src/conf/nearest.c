@@ -52,7 +52,7 @@ struct str findings_nearest(struct str name, const struct str *candidates, size_
     struct str best = STR_NULL, extended = STR_NULL;
     if (name.len == 0 || name.len > NAME_MAX_COMPARED)
         return best;
-    unsigned least_far = (unsigned)(name.len < 4 ? 1 : name.len < 9 ? 2 : name.len / 4) + 1;
+    unsigned least_far = (unsigned)(name.len < 4 ? 1 : name.len < 9 ? 2 : name.len < 13 ? 3 : name.len / 4) + 1;
     for (size_t i = 0; i < n; i++) {
         if (candidates[i].len > NAME_MAX_COMPARED)
             continue;

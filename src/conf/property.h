@@ -26,7 +26,7 @@ enum property_type {
     PROPERTY_TYPE_INT,      /* int32_t */
     PROPERTY_TYPE_LONG,     /* int64_t */
     PROPERTY_TYPE_DOUBLE,   /* double */
-    PROPERTY_TYPE_ENUM,     /* int: index into `choices`; a STRING to Kafka Connect */
+    PROPERTY_TYPE_ENUM,     /* int: index into `choices`, 0 without a value; a STRING to Kafka Connect */
 };
 
 enum property_importance { IMPORTANCE_HIGH, IMPORTANCE_MEDIUM, IMPORTANCE_LOW };

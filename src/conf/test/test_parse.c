@@ -202,10 +202,15 @@ static void test_choice_suggestion(void **state)
 {
     (void)state;
     struct fixture f;
+    parse_text(&f, "mode=nothing");
+    one_finding(&f, FINDING_ERROR, "mode",
+                "Invalid value nothing for configuration mode: String must be one of: bulk, incrementing, timestamp, "
+                "timestamp+incrementing");
+    release(&f);
     parse_text(&f, "mode=incremental");
     one_finding(&f, FINDING_ERROR, "mode",
                 "Invalid value incremental for configuration mode: String must be one of: bulk, incrementing, "
-                "timestamp, timestamp+incrementing");
+                "timestamp, timestamp+incrementing; did you mean \"incrementing\"?");
     release(&f);
     parse_text(&f, "mode=timestmap");
     one_finding(&f, FINDING_ERROR, "mode",

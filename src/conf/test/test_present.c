@@ -307,8 +307,6 @@ static void test_check_table(void **state)
     FINDS("property s: the default \"v\" is not valid: never (s)",
           PROPERTY_STRING("s", struct sample, url, .fallback = "v", .check = never, .doc = "S."));
     FINDS("property m: an ENUM needs choices", PROPERTY_ENUM("m", struct sample, mode, .fallback = "a", .doc = "M."));
-    FINDS("property m: an ENUM needs a default or PROPERTY_REQUIRED",
-          PROPERTY_ENUM("m", struct sample, mode, .choices = modes, .doc = "M."));
     FINDS("property m: the choice A stands twice",
           PROPERTY_ENUM("m", struct sample, mode, .choices = same, .fallback = "a", .doc = "M."));
     FINDS("property s: choices are for ENUM only",
