@@ -116,7 +116,9 @@ int32_t topics_target_partitions(const struct topics_target *target);
  * A transaction: everything appended becomes visible and durable together, or not at all. `owner` names the writer
  * ("connector-0"); on Kafka it is the transactional.id, and opening it fences an earlier owner.
  *
- * topics_append copies the record into the partition's open record batch: nothing of the caller's is kept.
+ * topics_append copies the record into the partition's open record batch: nothing of the caller's is kept. When it
+ * fails (a record too large, a compacted topic and no key, no space) everything appended so far is forgotten, and the
+ * transaction refuses appends until it was aborted or committed, which fails then: a part is never taken for the whole.
  * The transaction holds compressed batches in memory up to a limit, then writes them ahead of the commit, so its
  * size is not bounded by memory. topics_commit returns when the data is on disk; on any error the transaction is
  * gone, nothing of it is visible, and the same records may be appended again. A txn object is reused: after

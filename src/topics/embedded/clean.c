@@ -151,11 +151,11 @@ static int clean_listed(struct embedded *e, bool ahead_too, struct error *err)
     AUTO_FREE struct garbage *garbage = NULL;
     size_t n = 0;
     int rc = list_garbage(e, &garbage, &n, err);
-    for (size_t i = 0; i < n && !rc; i++) {
-        if (garbage[i].kind == GARBAGE_TOPIC)
-            rc = clean_deleted_topic(e, (uint32_t)garbage[i].what.first, err);
-        else if (ahead_too)
+    for (size_t i = 0; i < n; i++) {
+        if (garbage[i].kind == GARBAGE_AHEAD && ahead_too)
             clean_orphan(e, &garbage[i].what);
+        else if (garbage[i].kind == GARBAGE_TOPIC && !rc)
+            rc = clean_deleted_topic(e, (uint32_t)garbage[i].what.first, err);
     }
     return rc;
 }
@@ -313,7 +313,7 @@ int embedded_clean(struct topics *t, struct error *err)
     if (code && !first)
         first = store_error(e, code, "writing to the disk", &own);
     pthread_mutex_unlock(&e->clean_lock);
-    store_touch(e, STORE_TOUCH_BYTES);
+    store_touch(e, STORE_TOUCH_PAGES);
     if (first && err)
         *err = own;
     return first;

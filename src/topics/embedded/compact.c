@@ -304,7 +304,7 @@ static int next_source(struct compaction *c, int64_t at, struct source *ret, int
         index_close(&w);
     }
     store_abort(c->e, txn);
-    store_touch(c->e, STORE_TOUCH_TXN / 4);
+    store_touch(c->e, 1);
     if (!rc)
         *ret_found = found;
     return rc;

@@ -34,8 +34,9 @@ enum {
     STORE_STAGED_BYTES = 4 * 1024 * 1024, /* of closed batches in memory: beyond it they are written ahead */
     STORE_STEP_BATCHES = 64,              /* removed by upkeep in one LMDB transaction, which others wait for */
     STORE_STEP_BYTES = 2 * 1024 * 1024,   /* written by upkeep in one LMDB transaction */
-    STORE_TOUCH_BYTES = 4 * 1024 * 1024,  /* of the map that may be resident */
-    STORE_TOUCH_TXN = 64 * 1024,          /* what a transaction is taken to look at */
+    STORE_TOUCH_PAGES = 64, /* of the map that are looked at before it gives its resident memory back... */
+    STORE_TOUCH_WRITE = 8,  /* ...what a write transaction is taken to look at, besides batches that it removes... */
+    STORE_TOUCH_READ = 4,   /* ...and a read transaction; the kernel maps 64 KiB around each of them */
 };
 
 struct embedded_partition {
@@ -74,7 +75,7 @@ struct embedded {
     pthread_rwlock_t map_lock; /* shared: an LMDB transaction; exclusive: changing the map's size */
     size_t max_bytes;
     const char *map; /* where data.mdb is mapped; NULL: not known */
-    _Atomic size_t touched;
+    _Atomic unsigned touched;
     _Atomic bool freed;  /* batches were removed since the last store_settle */
     uint64_t next_block; /* under LMDB's write lock */
 
@@ -121,9 +122,9 @@ void store_settle(struct embedded *e);
 /* Sets e->map. */
 void store_find_map(struct embedded *e);
 
-/* Says that so many bytes of the map were looked at; now and then gives the map's resident pages back. Not inside a
+/* Says that so many pages of the map were looked at; now and then gives the map's resident memory back. Not inside a
  * transaction. */
-void store_touch(struct embedded *e, size_t bytes);
+void store_touch(struct embedded *e, unsigned pages);
 
 static inline MDB_val val_of(const void *ptr, size_t len)
 {

@@ -37,16 +37,31 @@ static const struct topics_ops ops = {
 
 /* ---- the directory ---- */
 
+static void sync_dir(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
+/* Makes the directory and those above it, durably. */
 static int make_dir(const char *dir, struct error *err)
 {
     AUTO_FREE char *path = mem_strdup(dir);
+    AUTO_FREE char *above = mem_strdup(*dir == '/' ? "/" : ".");
     for (char *p = path + 1;; p++) {
         if (*p && *p != '/')
             continue;
         char was = *p;
         *p = 0;
-        if (mkdir(path, DIR_MODE) && errno != EEXIST)
+        if (!mkdir(path, DIR_MODE))
+            sync_dir(above);
+        else if (errno != EEXIST)
             return error_set(err, error_from_errno(errno), "%s: creating the directory: %s", path, strerror(errno));
+        free(above);
+        above = mem_strdup(path);
         *p = was;
         if (!was)
             return 0;
@@ -89,15 +104,6 @@ static int reserve_lmdb_lock(struct embedded *e, struct error *err)
     int rc = posix_fallocate(fd, 0, LMDB_LOCK_BYTES);
     close(fd);
     return rc ? store_error(e, rc, "creating lock.mdb", err) : 0;
-}
-
-static void sync_dir(const struct embedded *e)
-{
-    int fd = open(e->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    fsync(fd);
-    close(fd);
 }
 
 /* ---- the environment ---- */
@@ -222,7 +228,7 @@ static int open_log(struct embedded *e, const struct topics_embedded_options *op
         (rc = store_upkeep(e, load_step, NULL, err)) || (rc = catalogue_load(e, err)) ||
         (rc = e->unclean ? verify_ends(e, err) : 0) || (rc = clean_garbage(e, err)))
         return rc;
-    sync_dir(e);
+    sync_dir(e->dir);
     return 0;
 }
 

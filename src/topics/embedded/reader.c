@@ -95,7 +95,7 @@ static int fetch(struct embedded_reader *r, struct error *err)
         return rc;
     rc = fetch_from(r, txn, err);
     store_abort(r->e, txn);
-    store_touch(r->e, STORE_TOUCH_TXN + (r->fetched.len > 1 ? r->bytes.len : 0));
+    store_touch(r->e, STORE_TOUCH_READ);
     if (rc)
         r->fetched.len = 0;
     return rc;
@@ -303,6 +303,6 @@ int embedded_offset_at(struct topics *t, struct str name, int32_t partition, int
         return rc;
     rc = find_time(e, txn, topic, partition, timestamp, ret, err);
     store_abort(e, txn);
-    store_touch(e, STORE_TOUCH_TXN);
+    store_touch(e, STORE_TOUCH_PAGES / 2);
     return rc;
 }

@@ -41,6 +41,7 @@ int store_delete_block(struct embedded *e, MDB_txn *txn, uint64_t block, struct 
     MDB_val key = val_of(&k, sizeof k);
     int rc = mdb_del(txn, e->blocks, &key, NULL);
     atomic_store_explicit(&e->freed, true, memory_order_relaxed);
+    atomic_fetch_add_explicit(&e->touched, 1, memory_order_relaxed); /* LMDB looks at the head of what it frees */
     return rc && rc != MDB_NOTFOUND ? store_error(e, rc, "removing a batch", err) : 0;
 }
 

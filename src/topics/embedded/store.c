@@ -63,7 +63,7 @@ int store_commit(struct embedded *e, MDB_txn *txn, struct error *err)
 {
     int rc = mdb_txn_commit(txn);
     pthread_rwlock_unlock(&e->map_lock);
-    store_touch(e, STORE_TOUCH_TXN);
+    store_touch(e, STORE_TOUCH_WRITE);
     return rc ? store_error(e, rc, "committing", err) : 0;
 }
 
@@ -153,9 +153,9 @@ void store_find_map(struct embedded *e)
     fclose(maps);
 }
 
-void store_touch(struct embedded *e, size_t bytes)
+void store_touch(struct embedded *e, unsigned pages)
 {
-    if (atomic_fetch_add_explicit(&e->touched, bytes, memory_order_relaxed) + bytes < STORE_TOUCH_BYTES)
+    if (atomic_fetch_add_explicit(&e->touched, pages, memory_order_relaxed) + pages < STORE_TOUCH_PAGES)
         return;
     atomic_store_explicit(&e->touched, 0, memory_order_relaxed);
     pthread_rwlock_rdlock(&e->map_lock);

@@ -85,7 +85,7 @@ static int verify_step(struct walk *v, const struct embedded_topic *topic, int32
         index_close(&w);
     }
     store_abort(e, txn);
-    store_touch(e, STORE_TOUCH_TXN);
+    store_touch(e, STORE_TOUCH_PAGES / 4);
     return rc;
 }
 
@@ -217,6 +217,6 @@ int verify_ends(struct embedded *e, struct error *err)
         }
     }
     check_release(&c.check);
-    store_touch(e, STORE_TOUCH_BYTES);
+    store_touch(e, STORE_TOUCH_PAGES);
     return rc;
 }

@@ -352,6 +352,7 @@ static void test_limits(void **state)
     struct buf out = {0};
     assert_int_equal(record_batch_finish(&b, &codec, COMPRESSION_SNAPPY, &out, &err), ERROR_UNSUPPORTED);
     assert_int_equal(out.len, 0);
+    buf_free(&out);
     buf_free(&b.records);
     free(big);
     free(headers);
