@@ -32,7 +32,7 @@ TARGET = {"rows_s": 800_000, "cpu_us": 1.2, "rss_mib": 64, "start_s": 0.05}
 
 SEQS = """
 create table seqs(id bigint primary key, a int, b text, c numeric(12,2), d timestamp, e boolean);
-insert into seqs select i, (i * 7919) % 100003, 'row number ' || i, (i % 1000000) / 100.0 + 1, timestamp '2020-01-01' + i * interval '1 second', i % 2 = 0
+insert into seqs select i, (i::bigint * 7919) % 100003, 'row number ' || i, (i % 1000000) / 100.0 + 1, timestamp '2020-01-01' + i * interval '1 second', i % 2 = 0
   from generate_series(1, {rows}) i;
 vacuum (analyze, freeze) seqs;
 checkpoint;
