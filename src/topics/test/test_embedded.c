@@ -1,4 +1,4 @@
-#include "log_fixture.h"
+#include "topics/test/log_fixture.h"
 
 #include "base/clock.h"
 

@@ -1,5 +1,5 @@
 /* What can be wrong with the place where the log lies: full, taken, damaged. */
-#include "log_fixture.h"
+#include "topics/test/log_fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>

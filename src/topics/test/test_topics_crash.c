@@ -3,7 +3,7 @@
  * acknowledged; the parent kills it, opens the log and looks: every acknowledged transaction is there, no other but
  * perhaps the one that was on its way, each of them whole in all topics, each byte as it was written.
  */
-#include "log_fixture.h"
+#include "topics/test/log_fixture.h"
 
 #include "base/clock.h"
 

@@ -1,4 +1,4 @@
-#include "log_fixture.h"
+#include "topics/test/log_fixture.h"
 
 static void assert_value(struct topics_view *v, const char *key, const char *expected)
 {
