@@ -179,10 +179,10 @@ static int big_decimal(const struct numeric *num, int power, int32_t scale, stru
     struct big b = {.n = 0};
     for (size_t i = 0; i < num->n; i++)
         big_multiply_add(&b, 10000, digit(num, i));
-    for (; power > 0; power -= 19)
-        big_multiply_add(&b, powers[power < 19 ? power : 19], 0);
-    for (; power < 0; power += 19)
-        if (big_divide(&b, powers[power > -19 ? -power : 19]) != 0)
+    for (int left = power; left > 0; left -= 19)
+        big_multiply_add(&b, powers[left < 19 ? left : 19], 0);
+    for (int left = -power; left > 0; left -= 19)
+        if (big_divide(&b, powers[left < 19 ? left : 19]) != 0)
             return does_not_fit(num, scale, err);
     *ret = big_write(&b, num->sign == SIGN_NEGATIVE, arena);
     return 0;
