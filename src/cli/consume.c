@@ -213,19 +213,19 @@ static int follow_all(struct consumer *c, int32_t first, int32_t end, struct err
     return code;
 }
 
+/* What is there, partition by partition, and then, where a process is asked, what comes in any of them. */
 static int read_partitions(struct consumer *c, struct log_access *log, struct error *err)
 {
     int32_t only = c->settings->partition, first = only < 0 ? 0 : only, end = only < 0 ? c->partitions : only + 1;
-    if (log_access_is_live(log) && end - first > 1)
-        return follow_all(c, first, end, err);
-    if (log_access_is_live(log)) {
-        struct follower f = {.consumer = c, .partition = first, .log = log, .poll_ms = POLL_MAX_MS};
-        return follow(&f, err);
-    }
     int code = 0;
     for (int32_t p = first; !code && p < end; p++)
         code = drain(c, log, p, err);
-    return code;
+    if (code || is_done(c) || !log_access_is_live(log) || c->settings->timeout_ms == 0)
+        return code;
+    if (end - first > 1)
+        return follow_all(c, first, end, err);
+    struct follower f = {.consumer = c, .partition = first, .log = log, .poll_ms = POLL_MAX_MS};
+    return follow(&f, err);
 }
 
 /* ---- the topic, as soon as there is one ---- */

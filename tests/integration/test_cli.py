@@ -314,6 +314,28 @@ def test_rows(server):
         t.close()
 
 
+def test_rows_of_several_partitions(server):
+    data = os.path.join(work, "several")
+    os.makedirs(data)
+    t = Tributary(data=data)
+    log = ["--data", os.path.join(data, "log")]
+    try:
+        expect(run("topics", "create", "many_test_table", "-p", "3", *log), 0)
+        c = Consumer("many_test_table", "-b", "-n", "2", *log)
+        t.put_connector("many", {
+            "connector.class": "io.confluent.connect.jdbc.JdbcSourceConnector", "connection.url": server.url("cli"),
+            "mode": "incrementing", "incrementing.column.name": "seq", "table.whitelist": "test_table", "topic.prefix": "many_"})
+        lines = c.lines(2)
+        assert sorted(json.loads(line)["seq"] for line in lines) == [1, 2], lines
+        code = c.process.wait(timeout=5 * PATIENCE)
+        assert code == 0, (code, c.process.stderr.read())
+        done = expect(run("consume", "many_test_table", "-b", "--timeout-ms", "0", *log), 0)
+        assert sorted(done.stdout.splitlines()) == sorted(lines), done.stdout
+        c.close()
+    finally:
+        t.close()
+
+
 def test_rows_to_stdout(server):
     file = write("lines.json", json.dumps({"name": "lines", "config": {
         "connector.class": "io.confluent.connect.jdbc.JdbcSourceConnector", "connection.url": server.url("cli"),
@@ -354,7 +376,7 @@ def main():
     code = t.close()
     tally.ok("clean end") if code == 0 else tally.fail("clean end", f"exit code {code}")
     tally.run("test_topics without a process", test_topics, t)
-    rows = (test_rows, test_rows_to_stdout)
+    rows = (test_rows, test_rows_of_several_partitions, test_rows_to_stdout)
     if not Postgres.available():
         tally.skip("rows of a database", "PostgreSQL is not installed (Debian package postgresql-15)", len(rows))
     else:
