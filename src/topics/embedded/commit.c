@@ -85,6 +85,9 @@ static int write_all(struct embedded_txn *txn, MDB_txn *lmdb, struct error *err)
 {
     struct embedded *e = txn->e;
     int rc = txn_usable(txn, err);
+    for
+        vec_each (&txn->touched, part)
+            (*part)->placed = false;
     for (size_t i = 0; i < txn->staged.len && !rc; i++)
         rc = place(txn, lmdb, &txn->staged.items[i], err);
     for (size_t i = 0; i < txn->touched.len && !rc; i++) {
@@ -102,20 +105,99 @@ static int write_all(struct embedded_txn *txn, MDB_txn *lmdb, struct error *err)
     return rc;
 }
 
-static int write_txn(struct embedded_txn *txn, struct error *err)
+/* ---- in groups: transactions that end at the same time go to the disk together ---- */
+
+struct commit_request {
+    struct embedded_txn *txn;
+    struct commit_request *next;
+    bool done;
+    int rc;
+    struct error err;
+};
+
+static int write_group(struct embedded *e, struct commit_request *group, struct error *err)
 {
     MDB_txn *lmdb;
-    int rc = txn_seal_all(txn, err);
-    if (!rc)
-        rc = store_begin(txn->e, true, &lmdb, err);
+    int rc = store_begin(e, true, &lmdb, err);
     if (rc)
         return rc;
-    rc = write_all(txn, lmdb, err);
+    for (struct commit_request *r = group; r && !rc; r = r->next)
+        rc = write_all(r->txn, lmdb, err);
     if (rc) {
-        store_abort(txn->e, lmdb);
+        store_abort(e, lmdb);
         return rc;
     }
-    return store_commit(txn->e, lmdb, err);
+    return store_commit(e, lmdb, err);
+}
+
+/* When a group fails each of it is tried alone: one must not fail for another's reason. */
+static void commit_group(struct embedded *e, struct commit_request *group)
+{
+    struct error err;
+    int rc = write_group(e, group, &err);
+    for (struct commit_request *r = group, *next; r; r = next) {
+        next = r->next;
+        r->rc = rc;
+        if (rc && group->next) {
+            r->next = NULL;
+            r->rc = write_group(e, r, &r->err);
+            r->next = next;
+        } else if (rc) {
+            r->err = err;
+        }
+    }
+}
+
+/* The requests that waited longest, as many as fit into memory twice. */
+static struct commit_request *take_group(struct embedded *e)
+{
+    struct commit_request *group = e->requests, *last = group;
+    size_t bytes = group->txn->bytes.len;
+    while (last->next && bytes + last->next->txn->bytes.len <= STORE_STAGED_BYTES) {
+        last = last->next;
+        bytes += last->txn->bytes.len;
+    }
+    e->requests = last->next;
+    last->next = NULL;
+    if (!e->requests)
+        e->requests_end = &e->requests;
+    return group;
+}
+
+/* Whoever finds nobody at work commits for all that wait. */
+static void commit_with_others(struct embedded *e, struct commit_request *own)
+{
+    pthread_mutex_lock(&e->requests_lock);
+    *e->requests_end = own;
+    e->requests_end = &own->next;
+    while (!own->done && e->committing)
+        pthread_cond_wait(&e->requests_done, &e->requests_lock);
+    while (!own->done) {
+        struct commit_request *group = take_group(e);
+        e->committing = true;
+        pthread_mutex_unlock(&e->requests_lock);
+        commit_group(e, group);
+        pthread_mutex_lock(&e->requests_lock);
+        e->committing = false;
+        for (struct commit_request *r = group, *next; r; r = next) {
+            next = r->next; /* r is its thread's again once it is done */
+            r->done = true;
+        }
+        pthread_cond_broadcast(&e->requests_done);
+    }
+    pthread_mutex_unlock(&e->requests_lock);
+}
+
+static int write_txn(struct embedded_txn *txn, struct error *err)
+{
+    int rc = txn_seal_all(txn, err);
+    if (rc)
+        return rc;
+    struct commit_request request = {.txn = txn};
+    commit_with_others(txn->e, &request);
+    if (request.rc && err)
+        *err = request.err;
+    return request.rc;
 }
 
 static void publish(struct embedded_txn *txn)

@@ -10,9 +10,9 @@
  * clean.c      retention and garbage; compact.c, offset_map.c: compaction
  * verify.c     checks, at start and on demand
  *
- * Locks, in the order in which they may be taken: admin_lock or clean_lock, map_lock (shared by every LMDB
- * transaction), LMDB's own write lock, catalogue_lock, waiters_lock. LMDB transactions are short: none is kept while
- * waiting for anything.
+ * Locks, in the order in which they may be taken: admin_lock or clean_lock, commit_lock, requests_lock, map_lock
+ * (shared by every LMDB transaction), LMDB's own write lock, catalogue_lock, waiters_lock. LMDB transactions are short:
+ * none is kept while waiting for anything.
  */
 #ifndef TOPICS_EMBEDDED_EMBEDDED_H
 #define TOPICS_EMBEDDED_EMBEDDED_H
@@ -53,6 +53,7 @@ struct embedded_topic {
     struct embedded_partition parts[];
 };
 
+struct commit_request;
 struct embedded_txn;
 struct embedded_reader;
 
@@ -84,6 +85,11 @@ struct embedded {
     struct map by_name;               /* struct embedded_topic */
     VEC(struct embedded_topic *) all; /* by slot, the deleted ones too */
     uint32_t next_topic;
+
+    pthread_mutex_t requests_lock;
+    pthread_cond_t requests_done;
+    struct commit_request *requests, **requests_end; /* commits that wait, oldest first */
+    bool committing;
 
     pthread_mutex_t waiters_lock;
     struct embedded_reader *waiters;

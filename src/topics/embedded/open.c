@@ -253,6 +253,9 @@ int topics_open_embedded(const struct topics_embedded_options *options, struct t
     pthread_rwlockattr_destroy(&attributes);
     pthread_mutex_init(&e->admin_lock, NULL);
     pthread_mutex_init(&e->catalogue_lock, NULL);
+    pthread_mutex_init(&e->requests_lock, NULL);
+    pthread_cond_init(&e->requests_done, NULL);
+    e->requests_end = &e->requests;
     pthread_mutex_init(&e->waiters_lock, NULL);
     pthread_mutex_init(&e->owners_lock, NULL);
     pthread_mutex_init(&e->clean_lock, NULL);
@@ -284,6 +287,8 @@ void embedded_close(struct topics *t)
     pthread_rwlock_destroy(&e->map_lock);
     pthread_mutex_destroy(&e->admin_lock);
     pthread_mutex_destroy(&e->catalogue_lock);
+    pthread_mutex_destroy(&e->requests_lock);
+    pthread_cond_destroy(&e->requests_done);
     pthread_mutex_destroy(&e->waiters_lock);
     pthread_mutex_destroy(&e->owners_lock);
     pthread_mutex_destroy(&e->clean_lock);

@@ -52,7 +52,7 @@ static void check_release(struct check *c)
 
 struct walk {
     struct check check;
-    int64_t batches, records, bytes;
+    int64_t batches, records;
 };
 
 /* A step of many batches in one read transaction; *at moves on. */
@@ -65,7 +65,10 @@ static int verify_step(struct walk *v, const struct embedded_topic *topic, int32
     int rc = store_begin(e, false, &txn, err);
     if (rc)
         return rc;
-    rc = index_seek(e, txn, topic, partition, *at, &w, err);
+    struct partition_row row;
+    rc = store_get_partition(e, txn, topic, partition, &row, err);
+    if (!rc)
+        rc = index_seek(e, txn, topic, partition, *at, &w, err);
     if (!rc) {
         for (int n = 0; !rc && w.found && n < STORE_STEP_BATCHES; n++) {
             rc = w.base < *at ? error_set(err, ERROR_CORRUPT, "it overlaps the batch before it")
@@ -77,12 +80,15 @@ static int verify_step(struct walk *v, const struct embedded_topic *topic, int32
             }
             v->batches++;
             v->records += be32_get(w.row.count);
-            v->bytes += be32_get(w.row.size);
             *at = index_walk_end(&w);
             rc = index_next(e, &w, err);
         }
         *ret_more = w.found;
         index_close(&w);
+        if (!rc && *at > be64_get(row.end))
+            rc = error_set(err, ERROR_CORRUPT,
+                           "%s: topic \"" STR_FMT "\", partition %d: batches up to %lld, end is %lld", e->dir,
+                           STR_ARG(topic->name), partition, (long long)*at, (long long)be64_get(row.end));
     }
     store_abort(e, txn);
     store_touch(e, STORE_TOUCH_PAGES / 4);
@@ -96,11 +102,7 @@ static int verify_partition(struct walk *v, const struct embedded_topic *topic, 
     int rc = 0;
     while (!rc && more && !atomic_load(&topic->deleted))
         rc = verify_step(v, topic, partition, &at, &more, err);
-    int64_t end = atomic_load(&topic->parts[partition].end);
-    if (!rc && !atomic_load(&topic->deleted) && at > end)
-        rc = error_set(err, ERROR_CORRUPT, "%s: topic \"" STR_FMT "\", partition %d: batches up to %lld, end is %lld",
-                       v->check.e->dir, STR_ARG(topic->name), partition, (long long)at, (long long)end);
-    return rc;
+    return rc == ERROR_NOT_FOUND ? 0 : rc; /* deleted meanwhile */
 }
 
 /* Every block belongs to an index row or was written ahead: seen in one snapshot, by counting. */

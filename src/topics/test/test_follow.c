@@ -207,11 +207,64 @@ static void test_crowd(void **state)
     assert_offsets(f->log, "t", 0, 0, (int64_t)WRITERS * COMMITTED * RECORDS);
 }
 
+/* ---- commits that go to the disk together ---- */
+
+/* Commits that fail, each for its own reason. */
+static void *fail_commits(void *ctx)
+{
+    struct crowd *c = ctx;
+    struct topics_txn *txn = make_txn(c->log, "failing");
+    while (!atomic_load(&c->over)) {
+        struct topics_target *target = make_topic(c->log, "going", TOPIC_CONFIG_DEFAULT);
+        append(txn, target, "k", "v");
+        append(txn, c->target, "failing", "never seen");
+        ok(topics_delete(c->log, STR("going"), &err));
+        refuses(topics_commit(txn, &err), ERROR_NOT_FOUND, "\"going\" was deleted");
+    }
+    topics_txn_close(txn);
+    return NULL;
+}
+
+static void *commit_singles(void *ctx)
+{
+    struct crowd *c = ctx;
+    char owner[16];
+    snprintf(owner, sizeof owner, "single-%d", atomic_fetch_add(&c->id, 1));
+    struct topics_txn *txn = make_txn(c->log, owner);
+    for (int i = 0; i < COMMITS; i++) {
+        append(txn, c->target, owner, "v");
+        ok(topics_commit(txn, &err));
+    }
+    topics_txn_close(txn);
+    return NULL;
+}
+
+static void test_failing_neighbour(void **state)
+{
+    struct fixture *f = *state;
+    f->options.relaxed_durability = true;
+    fixture_reopen(f);
+    struct crowd crowd = {.log = f->log, .target = make_topic(f->log, "t", TOPIC_CONFIG_DEFAULT)};
+    pthread_t failing = start(fail_commits, &crowd), threads[WRITERS];
+    for (int i = 0; i < WRITERS; i++)
+        threads[i] = start(commit_singles, &crowd);
+    for (int i = 0; i < WRITERS; i++)
+        pthread_join(threads[i], NULL);
+    atomic_store(&crowd.over, true);
+    pthread_join(failing, NULL);
+    assert_offsets(f->log, "t", 0, 0, WRITERS * COMMITS);
+    char *all = dump(f->log, "t", 0, TOPICS_BEGIN);
+    assert_null(strstr(all, "never seen"));
+    free(all);
+    assert_sound(f->log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_waiting, setup, teardown),
         cmocka_unit_test_setup_teardown(test_crowd, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_failing_neighbour, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
