@@ -38,11 +38,11 @@ need() { # PURPOSE...
     case " ${missing[*]} " in *" postgresql-15 "*)
         # A throw-away server is all we need: no cluster of the system's own, nothing left running.
         if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
-            as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql-common >/dev/null
+            as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql-common >/dev/null
             echo "create_main_cluster = false" | as_root tee -a /etc/postgresql-common/createcluster.conf >/dev/null
         fi ;;
     esac
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 # Builds one kind into build/KIND and leaves the program at build/KIND/tributary.
