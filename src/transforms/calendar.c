@@ -1,6 +1,6 @@
 #include "transforms/calendar.h"
 
-enum { CUTOVER = -141427 /* 1582-10-15 */, EPOCH_WEEKDAY = 4 /* 1970-01-01 was a Thursday */ };
+enum { CUTOVER = -141427 /* 1582-10-15 */, CUTOVER_YEAR = 1582, EPOCH_WEEKDAY = 4 /* 1970-01-01 was a Thursday */ };
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
@@ -24,7 +24,7 @@ int64_t calendar_days_of(int64_t year, int64_t month, int64_t day)
     int64_t years = floor_div(month, 12);
     int m = (int)(month - years * 12);
     int64_t days = first_of_month(year + years, m, true) + day - 1;
-    return days >= CUTOVER ? days : first_of_month(year + years, m, false) + day - 1;
+    return year >= CUTOVER_YEAR && days >= CUTOVER ? days : first_of_month(year + years, m, false) + day - 1;
 }
 
 int64_t calendar_weekday_at_or_before(int64_t days, int weekday)
@@ -62,5 +62,5 @@ void calendar_of_days(int64_t days, struct calendar_day *c)
     c->week_of_year = (int)((days - calendar_first_week(c->week_year)) / 7) + 1;
     int64_t first = calendar_days_of(c->year, c->month, 1);
     c->week_of_month = (int)((days - calendar_weekday_at_or_before(first, 0)) / 7) + 1;
-    c->weekday_in_month = (c->day - 1) / 7 + 1;
+    c->weekday_in_month = (int)((days - first) / 7) + 1;
 }

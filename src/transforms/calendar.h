@@ -25,6 +25,12 @@ static inline int64_t calendar_days_of_ms(int64_t ms)
     return ms / MS_PER_DAY - (ms % MS_PER_DAY < 0);
 }
 
+static inline int64_t calendar_ms_of_day(int64_t ms)
+{
+    int64_t rest = ms % MS_PER_DAY;
+    return rest < 0 ? rest + MS_PER_DAY : rest;
+}
+
 void calendar_of_days(int64_t days, struct calendar_day *ret);
 
 /* Any month and any day, carried over into the next year and month or back. */

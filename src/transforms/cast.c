@@ -263,7 +263,7 @@ static int apply_schemaless(struct transform *t, struct batch *batch, struct val
         const struct cast *cast = &t->casts[i];
         const struct value *there = value_map_get(value, cast->field);
         struct value v = there ? *there : value_null();
-        rc = value_is_null(&v) ? 0 : cast_value(NULL, cast->to, &batch->arena, &t->scratch, &v, err);
+        rc = cast_value(NULL, cast->to, &batch->arena, &t->scratch, &v, err);
         if (rc)
             return error_context(err, "field \"" STR_FMT "\"", STR_ARG(cast->field));
         schemaless_put(&batch->arena, &map, cast->field, v);

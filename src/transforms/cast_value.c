@@ -95,8 +95,8 @@ static int from_text(struct str text, enum schema_type to, struct value *v, stru
 static void write_date(int64_t ms, struct buf *out)
 {
     struct calendar_day c;
-    int64_t days = calendar_days_of_ms(ms), rest = ms - days * MS_PER_DAY;
-    calendar_of_days(days, &c);
+    int64_t rest = calendar_ms_of_day(ms);
+    calendar_of_days(calendar_days_of_ms(ms), &c);
     bool time = ms < MS_PER_DAY || rest != 0;
     if (ms >= MS_PER_DAY)
         buf_printf(out, "%04d-%02d-%02d", (int)c.year, c.month + 1, c.day);
@@ -158,6 +158,8 @@ static int to_text(const struct schema *schema, struct arena *arena, struct buf 
 int cast_value(const struct schema *schema, enum schema_type to, struct arena *arena, struct buf *scratch,
                struct value *v, struct error *err)
 {
+    if (value_is_null(v))
+        return 0;
     if (v->type == VALUE_ARRAY || v->type == VALUE_MAP || v->type == VALUE_STRUCT)
         return error_set(err, ERROR_DATA,
                          "Cast transformation does not support casting from %s; supported types are [INT8, INT16, "

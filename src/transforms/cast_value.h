@@ -6,9 +6,9 @@
 #include "base/error.h"
 #include "data/schema.h"
 
-/* Casts *v (not null; of `schema`, NULL: schemaless) in place. `to`: SCHEMA_INT8 to SCHEMA_FLOAT64, SCHEMA_BOOLEAN or
- * SCHEMA_STRING; texts come from the arena, `scratch` is what they are written in first. ERROR_DATA: a type that cannot
- * be cast, a text that is no such number. */
+/* Casts *v (of `schema`, NULL: schemaless) in place; a null stays null. `to`: SCHEMA_INT8 to SCHEMA_FLOAT64,
+ * SCHEMA_BOOLEAN or SCHEMA_STRING; texts come from the arena, `scratch` is what they are written in first. ERROR_DATA:
+ * a type that cannot be cast, a text that is no such number. */
 int cast_value(const struct schema *schema, enum schema_type to, struct arena *arena, struct buf *scratch,
                struct value *v, struct error *err);
 

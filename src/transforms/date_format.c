@@ -85,10 +85,10 @@ int date_format_compile(struct str pattern, struct arena *arena, struct date_for
         return error_set(err, ERROR_CONFIG, "a date pattern of more than %d bytes", DATE_PATTERN_MAX);
     struct date_format f = {.pattern = arena_str(arena, pattern.ptr ? pattern : STR(""))};
     f.tokens = arena_array(arena, struct date_token, pattern.len);
-    int64_t now = clock_wall_ms(), today = calendar_days_of_ms(now);
+    int64_t now = clock_wall_ms();
     struct calendar_day c;
-    calendar_of_days(today, &c);
-    f.century_start = calendar_days_of(c.year - CENTURY_BACK, c.month, c.day) * MS_PER_DAY + (now - today * MS_PER_DAY);
+    calendar_of_days(calendar_days_of_ms(now), &c);
+    f.century_start = calendar_days_of(c.year - CENTURY_BACK, c.month, c.day) * MS_PER_DAY + calendar_ms_of_day(now);
     int rc = compile(&f, err);
     if (rc == 0)
         *ret = f;
@@ -207,13 +207,12 @@ static void write_time_field(struct buf *out, int64_t ms_of_day, char letter, si
 void date_format_write(const struct date_format *f, int64_t ms, struct buf *out)
 {
     struct calendar_day c;
-    int64_t days = calendar_days_of_ms(ms);
-    calendar_of_days(days, &c);
+    calendar_of_days(calendar_days_of_ms(ms), &c);
     for (size_t i = 0; i < f->n; i++) {
         const struct date_token *t = &f->tokens[i];
         if (!t->letter)
             buf_add_str(out, t->literal);
         else if (!write_day_field(out, &c, t->letter, t->count))
-            write_time_field(out, ms - days * MS_PER_DAY, t->letter, t->count);
+            write_time_field(out, calendar_ms_of_day(ms), t->letter, t->count);
     }
 }

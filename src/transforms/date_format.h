@@ -38,7 +38,7 @@ int date_format_compile(struct str pattern, struct arena *arena, struct date_for
 
 void date_format_write(const struct date_format *f, int64_t ms, struct buf *out);
 
-/* ERROR_DATA when the text does not begin with such a date. */
+/* ERROR_DATA when the text does not begin with such a date, or its milliseconds do not fit. */
 int date_format_parse(const struct date_format *f, struct str text, int64_t *ret, struct error *err);
 
 #endif

@@ -393,16 +393,19 @@ static bool to_ms(const struct parsed *p, int64_t *ret)
 int date_format_parse(const struct date_format *f, struct str text, int64_t *ret, struct error *err)
 {
     struct reader r = {.format = f, .text = text};
+    if (!text.len || !read_all(&r))
+        return error_set(err, ERROR_DATA, "value (" STR_FMT ") does not match pattern (" STR_FMT ")", STR_ARG(text),
+                         STR_ARG(f->pattern));
     int64_t ms;
-    bool ok = text.len > 0 && read_all(&r) && to_ms(&r.parsed, &ms);
-    if (ok && r.parsed.ambiguous && ms < f->century_start) {
+    bool fits = to_ms(&r.parsed, &ms);
+    if (fits && r.parsed.ambiguous && ms < f->century_start) {
         r.parsed.values[YEAR] += 100;
         r.parsed.values[WEEK_YEAR] += 100;
-        ok = to_ms(&r.parsed, &ms);
+        fits = to_ms(&r.parsed, &ms);
     }
-    if (!ok)
-        return error_set(err, ERROR_DATA, "\"" STR_FMT "\" does not match the date pattern \"" STR_FMT "\"",
-                         STR_ARG(text), STR_ARG(f->pattern));
+    if (!fits)
+        return error_set(err, ERROR_DATA, "value (" STR_FMT ") is beyond what milliseconds since 1970 can count",
+                         STR_ARG(text));
     *ret = ms;
     return 0;
 }

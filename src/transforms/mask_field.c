@@ -152,6 +152,8 @@ static int mask_with_replacement(const struct transform *t, const struct schema 
 static int mask(const struct transform *t, const struct schema *schema, struct arena *arena, struct value *v,
                 struct error *err)
 {
+    if (value_is_null(v))
+        return 0;
     return t->replacement.ptr ? mask_with_replacement(t, schema, arena, v, err) : mask_with_nothing(schema, v, err);
 }
 
@@ -188,7 +190,7 @@ static int apply_schemaless(struct transform *t, struct batch *batch, struct val
         struct str field = t->fields.items[i];
         const struct value *there = value_map_get(value, field);
         struct value v = there ? *there : value_null();
-        rc = value_is_null(&v) ? 0 : mask(t, NULL, &batch->arena, &v, err);
+        rc = mask(t, NULL, &batch->arena, &v, err);
         if (rc)
             return error_context(err, "field \"" STR_FMT "\"", STR_ARG(field));
         schemaless_put(&batch->arena, &map, field, v);

@@ -36,14 +36,11 @@ int reshape_apply(const struct reshape *shape, const struct value *old, bool def
         items[i] = old->items[step->from];
         if (value_is_null(&items[i]) && defaults && step->old->has_default)
             items[i] = step->old->default_value;
-        int rc = 0;
-        if (value_is_null(&items[i]))
+        int rc = step->what ? convert(ctx, step, &items[i], err) : 0;
+        if (rc)
+            error_context(err, "field \"" STR_FMT "\"", STR_ARG(schema->fields[i].name));
+        else if (value_is_null(&items[i]))
             rc = reshape_check_null(schema->fields[i].schema, schema->fields[i].name, &items[i], err);
-        else if (step->what) {
-            rc = convert(ctx, step, &items[i], err);
-            if (rc)
-                error_context(err, "field \"" STR_FMT "\"", STR_ARG(schema->fields[i].name));
-        }
         if (rc)
             return rc;
     }

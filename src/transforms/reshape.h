@@ -20,7 +20,7 @@ struct reshape {
     struct reshape_step steps[];
 };
 
-/* A step's value that is not null, in place; may fail. */
+/* Changes a step's value, which may be null, in place; may fail. */
 typedef int reshape_convert(void *ctx, const struct reshape_step *step, struct value *v, struct error *err);
 
 /* Takes over the reference on `schema`; with room for `n` steps, to be filled in. */

@@ -136,12 +136,9 @@ static int read_timestamp(const struct transform *t, enum form form, const struc
         if (!t->has_format)
             return error_set(err, ERROR_DATA, "format is not set: it tells how to read the string \"" STR_FMT "\"",
                              STR_ARG(value_as_str(v)));
-        if (date_format_parse(&t->format, value_as_str(v), ret, err))
-            return error_set(err, ERROR_DATA,
-                             "Could not parse timestamp: value (" STR_FMT ") does not match pattern (" STR_FMT
-                             ") of format",
-                             STR_ARG(value_as_str(v)), STR_ARG(t->format.pattern));
-        return 0;
+        return date_format_parse(&t->format, value_as_str(v), ret, err)
+                   ? error_context(err, "Could not parse timestamp by format")
+                   : 0;
     case FORM_UNIX:
         *ret = unix_to_ms(t->precision, v->i);
         return 0;
@@ -154,40 +151,50 @@ static int read_timestamp(const struct transform *t, enum form form, const struc
     }
 }
 
-static struct value write_timestamp(struct transform *t, int64_t ms, struct arena *arena)
+static int write_timestamp(struct transform *t, int64_t ms, struct arena *arena, struct value *ret, struct error *err)
 {
+    int64_t days = calendar_days_of_ms(ms);
     switch (t->form) {
     case FORM_STRING:
         buf_clear(&t->text);
         date_format_write(&t->format, ms, &t->text);
-        return value_str(arena_str(arena, buf_str(&t->text)));
+        *ret = value_str(arena_str(arena, buf_str(&t->text)));
+        return 0;
     case FORM_UNIX:
-        return value_int64(unix_of_ms(t->precision, ms));
+        *ret = value_int64(unix_of_ms(t->precision, ms));
+        return 0;
     case FORM_DATE:
-        return value_int32((int32_t)calendar_days_of_ms(ms));
+        if (days != (int32_t)days)
+            return error_set(err, ERROR_DATA, "%lld ms since 1970 is beyond what a Date can hold", (long long)ms);
+        *ret = value_int32((int32_t)days);
+        return 0;
     case FORM_TIME:
-        return value_int32((int32_t)(ms - calendar_days_of_ms(ms) * MS_PER_DAY));
+        *ret = value_int32((int32_t)calendar_ms_of_day(ms));
+        return 0;
     default:
-        return value_int64(ms);
+        *ret = value_int64(ms);
+        return 0;
     }
 }
 
-static int convert(struct transform *t, enum form form, const struct schema *schema, struct arena *arena,
-                   struct value *v, struct error *err)
+/* A value with a schema that is no timestamp is refused even when it is null. */
+static int convert(struct transform *t, const struct schema *schema, struct arena *arena, struct value *v,
+                   struct error *err)
 {
+    enum form form = schema ? form_of_schema(schema) : form_of_value(v);
     if (form == FORM_NONE && schema)
         return error_set(err, ERROR_DATA,
                          "a schema of type %s does not correspond to a known timestamp type format: only string, "
                          "int64, Date, Time and Timestamp do",
                          value_type_name((enum value_type)schema->type));
+    if (value_is_null(v))
+        return 0;
     if (form == FORM_NONE)
         return error_set(err, ERROR_DATA, "TimestampConverter does not support class %s objects as timestamps",
                          java_class_of(NULL, v));
     int64_t ms;
     int rc = read_timestamp(t, form, v, &ms, err);
-    if (rc == 0)
-        *v = write_timestamp(t, ms, arena);
-    return rc;
+    return rc ? rc : write_timestamp(t, ms, arena, v, err);
 }
 
 struct conversion {
@@ -198,7 +205,7 @@ struct conversion {
 static int convert_field(void *ctx, const struct reshape_step *step, struct value *v, struct error *err)
 {
     struct conversion *c = ctx;
-    return convert(c->t, form_of_schema(step->old), step->old, c->arena, v, err);
+    return convert(c->t, step->old, c->arena, v, err);
 }
 
 static struct schema *new_target_schema(enum form form, bool optional)
@@ -263,9 +270,7 @@ static int apply_whole(struct transform *t, struct batch *batch, struct smt_half
         shape = reshape_new(new_target_schema(t->form, (*half.schema)->optional), 0);
         schema_cache_put(&t->shapes, *half.schema, NULL, shape);
     }
-    int rc = value_is_null(half.value)
-                 ? 0
-                 : convert(t, form_of_schema(*half.schema), *half.schema, &batch->arena, half.value, err);
+    int rc = convert(t, *half.schema, &batch->arena, half.value, err);
     if (rc)
         return rc;
     *half.schema = shape->schema;
@@ -298,13 +303,13 @@ static int apply_schemaless(struct transform *t, struct batch *batch, struct val
     if (value_is_null(value))
         return 0;
     if (!t->field.len)
-        return convert(t, form_of_value(value), NULL, &batch->arena, value, err);
+        return convert(t, NULL, &batch->arena, value, err);
     int rc = require_map(value, purpose, err);
     if (rc)
         return rc;
     const struct value *there = value_map_get(value, t->field);
     struct value v = there ? *there : value_null();
-    rc = value_is_null(&v) ? 0 : convert(t, form_of_value(&v), NULL, &batch->arena, &v, err);
+    rc = convert(t, NULL, &batch->arena, &v, err);
     if (rc)
         return error_context(err, "field \"" STR_FMT "\"", STR_ARG(t->field));
     *value = schemaless_copy(&batch->arena, value, 1);
