@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/listen_at.h"
 #include "cli/up.h"
 
 #include <signal.h>
@@ -30,7 +31,8 @@ static const struct cli_option options[] = {
                       .doc = "port of the schema registry (8081); 0: a free one"),
     CLI_OPTION_TEXT("sink", UO, sink, .argument = "NAME",
                     .doc = "where records go: topics, or stdout, one line a record (topics)"),
-    CLI_OPTION_TEXT("properties", UO, properties, .argument = "FILE", .doc = "worker properties, as Kafka Connect's"),
+    CLI_OPTION_TEXT("properties", UO, properties, .argument = "FILE",
+                    .doc = "worker properties, as Kafka Connect's; options win over them"),
     CLI_OPTION_CHOICE("log-level", UO, level, .argument = "LEVEL", .choices = levels,
                       .doc = "error, warn, info or debug (info); the log is on stderr"),
     CLI_OPTION_CHOICE("durability", UO, durability, .argument = "KIND", .choices = durabilities,
@@ -40,10 +42,9 @@ static const struct cli_option options[] = {
 };
 
 static const struct up_options defaults = {.dir = CLI_DATA_DIR,
-                                           .address = "127.0.0.1",
                                            .sink = "topics",
-                                           .rest_port = 8083,
-                                           .registry_port = 8081,
+                                           .rest_port = LISTEN_NOT_GIVEN,
+                                           .registry_port = LISTEN_NOT_GIVEN,
                                            .level = LOG_INFO};
 
 /* ---- signals: the first one drains and stops, the second one ends at once ---- */
@@ -144,18 +145,24 @@ static void say_ready(const struct up_options *o, const struct up *u, int64_t be
     fflush(out);
 }
 
-static int serve(const struct command *self, const struct up_options *o, const struct config *properties,
+static int serve(const struct command *self, const struct up_options *o, struct config *properties,
                  const struct connectors *connectors, int64_t began_ns)
 {
+    const char *address = o->address;
+    int64_t port = o->rest_port;
+    struct error err = {0};
+    struct up *u = NULL;
+    if (listen_at_rest(properties, &address, &port, &err))
+        return cli_fail(self, &err);
+    int64_t registry_port = o->registry_port == LISTEN_NOT_GIVEN ? LISTEN_REGISTRY_PORT : o->registry_port;
     struct up_settings settings = {.dir = o->dir,
-                                   .address = o->address,
-                                   .rest_port = (uint16_t)o->rest_port,
-                                   .registry_port = (uint16_t)o->registry_port,
+                                   .rest_address = address,
+                                   .registry_address = o->address ? o->address : "127.0.0.1",
+                                   .rest_port = (uint16_t)port,
+                                   .registry_port = (uint16_t)registry_port,
                                    .sink = o->sink,
                                    .properties = properties,
                                    .relaxed = o->durability != 0};
-    struct error err = {0};
-    struct up *u = NULL;
     if (up_start(&settings, &u, &err))
         return cli_fail(self, &err);
     int result = put_all(self, u, connectors);

@@ -37,6 +37,12 @@ static bool is_loopback(const char *address)
     return str_starts(str_from(address), "127.") || strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0;
 }
 
+static void warn_unless_loopback(const char *who, const char *address)
+{
+    if (!is_loopback(address))
+        log_warn(NULL, "%s answers to whoever reaches %s: there is no authentication", who, address);
+}
+
 /* The worker's id has its port, so a free one must be known before the server that needs the worker. */
 static int choose_port(const char *address, uint16_t *port, struct error *err)
 {
@@ -70,10 +76,10 @@ static int open_registry(struct up *u, struct error *err)
 
 static int start_registry_server(struct up *u, const struct up_settings *s, struct error *err)
 {
-    int code = registry_server_start(u->registry, s->address, s->registry_port, &u->registry_server, err);
+    int code = registry_server_start(u->registry, s->registry_address, s->registry_port, &u->registry_server, err);
     if (code)
         return error_context(err, "schema registry (--registry-port %u)", s->registry_port);
-    AUTO_FREE char *where = host_port(s->address, http_server_port(u->registry_server));
+    AUTO_FREE char *where = host_port(s->registry_address, http_server_port(u->registry_server));
     u->registry_url = mem_printf("http://%s", where);
     return 0;
 }
@@ -92,7 +98,7 @@ static int start_worker(struct up *u, const struct up_settings *s, struct error 
 static int start_rest(struct up *u, const struct up_settings *s, uint16_t port, struct error *err)
 {
     const struct http_mount mounts[] = {{worker_routes, u->worker}, {topics_routes, u->topics}, {NULL, NULL}};
-    struct http_server_options options = {.address = s->address, .port = port, .mounts = mounts};
+    struct http_server_options options = {.address = s->rest_address, .port = port, .mounts = mounts};
     int code = http_server_start(&options, &u->rest, err);
     if (code)
         error_context(err, "REST (--rest-port %u)", s->rest_port);
@@ -106,9 +112,9 @@ int up_start(const struct up_settings *s, struct up **ret, struct error *err)
     u->dir = mem_strdup(s->dir);
     int code = open_log(u, s, err);
     if (!code)
-        code = choose_port(s->address, &port, err);
+        code = choose_port(s->rest_address, &port, err);
     if (!code) {
-        u->worker_id = host_port(s->address, port);
+        u->worker_id = host_port(s->rest_address, port);
         u->rest_url = mem_printf("http://%s", u->worker_id);
         code = open_registry(u, err);
     }
@@ -122,8 +128,8 @@ int up_start(const struct up_settings *s, struct up **ret, struct error *err)
         up_stop(u);
         return code;
     }
-    if (!is_loopback(s->address))
-        log_warn(NULL, "REST and schema registry answer to whoever reaches %s: there is no authentication", s->address);
+    warn_unless_loopback("REST", s->rest_address);
+    warn_unless_loopback("the schema registry", s->registry_address);
     *ret = u;
     return 0;
 }

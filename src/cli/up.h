@@ -11,11 +11,12 @@
 #include "conf/conf.h"
 
 struct up_settings {
-    const char *dir, *address;         /* where both servers listen */
-    uint16_t rest_port, registry_port; /* 0: a free one */
-    const char *sink;                  /* class or short name of the sink */
-    const struct config *properties;   /* of the worker; NULL: defaults */
-    bool relaxed;                      /* commits return before the disk has them */
+    const char *dir;
+    const char *rest_address, *registry_address; /* "127.0.0.1" */
+    uint16_t rest_port, registry_port;           /* 0: a free one */
+    const char *sink;                            /* class or short name of the sink */
+    const struct config *properties;             /* of the worker; NULL: defaults */
+    bool relaxed;                                /* commits return before the disk has them */
 };
 
 struct up;

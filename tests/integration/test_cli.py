@@ -152,6 +152,23 @@ def test_up_starts_and_stops():
     process.communicate()
 
 
+def test_up_by_properties():
+    """The port of the worker properties; what is wrong in them is told."""
+    port, data = free_port(), os.path.join(work, "by-properties")
+    file = write("worker.properties", f"listeners=http://127.0.0.1:{port}\nkey.converter=json\n")
+    process = subprocess.Popen([BINARY, "up", "--data", data, "--registry-port", "0", "--properties", file], text=True,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert f"REST http://127.0.0.1:{port}," in process.stdout.readline()
+    finally:
+        process.terminate()
+        process.communicate(timeout=20 * PATIENCE)
+    file = write("worker.properties", "rest.port=none\ntopic.creation.enable=maybe\n")
+    done = expect(run("up", "--data", data, "--rest-port", "0", "--registry-port", "0", "--properties", file), 1)
+    assert "rest.port" in done.stderr and "topic.creation.enable" in done.stderr, done.stderr
+    expect(run("up", "--properties", "none.properties"), 1, stderr="cannot open none.properties")
+
+
 def test_up_refuses():
     data = os.path.join(work, "refuses")
     os.makedirs(data)
@@ -365,7 +382,7 @@ def test_rows_to_stdout(server):
 
 
 def main():
-    for test in (test_help, test_usage_errors, test_no_log, test_plugins_and_docs, test_check, test_up_starts_and_stops,
+    for test in (test_help, test_usage_errors, test_no_log, test_plugins_and_docs, test_check, test_up_starts_and_stops, test_up_by_properties,
                  test_up_refuses, test_consume_waits_for_topic_and_process, test_stop_with_a_follower):
         tally.run(test.__name__, test)
     data = os.path.join(work, "shared")

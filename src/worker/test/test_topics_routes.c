@@ -275,12 +275,28 @@ static void test_long_poll_ends_with_the_server(void **state)
     assert_int_equal(poll.records, 0);
 }
 
+static void test_every_route_is_tested(void **state)
+{
+    struct fixture *f = *state;
+    json_decref(call(f, "POST", "/topics", "{\"name\":\"t\",\"cleanup.policy\":\"compact\"}", 201));
+    json_decref(call(f, "GET", "/topics", NULL, 200));
+    json_decref(call(f, "GET", "/topics/t", NULL, 200));
+    json_decref(call(f, "GET", "/topics/t/partitions/0/records", NULL, 200));
+    json_decref(call(f, "POST", "/topics/t/compact", NULL, 204));
+    json_decref(call(f, "POST", "/log/verify", NULL, 200));
+    json_decref(call(f, "DELETE", "/topics/t", NULL, 204));
+    for (const struct http_route *r = topics_routes; r->method; r++)
+        if (http_server_route_hits(f->server, r->method, r->path) < 1)
+            fail_msg("%s %s is not tested", r->method, r->path);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_create_list_describe_delete),
+        TEST(test_every_route_is_tested),
         TEST(test_create_errors),
         TEST(test_records),
         TEST(test_records_errors),
