@@ -178,9 +178,10 @@ static void plan_failed(struct connector *c, const struct error *err)
     AUTO_BUF trace = {0};
     int64_t wait = c->replan_backoff_ms ? c->replan_backoff_ms : RESTART_BACKOFF_MS;
     buf_printf(&trace,
-               "%s: %s\n\tin connector %s, while dividing its work into tasks (%s)\n\tthe next attempt follows in "
-               "%lld ms; POST /connectors/%s/restart tries at once",
-               error_name(err->code), err->text, c->name, error_meaning(err->code), (long long)wait, c->name);
+               "%s: %s\n\tin connector %s, while dividing its work into tasks (%s)\n\tthe next attempt follows at ",
+               error_name(err->code), err->text, c->name, error_meaning(err->code));
+    task_write_time(clock_wall_ms() + wait, &trace);
+    buf_printf(&trace, "; POST /connectors/%s/restart tries at once", c->name);
     log_error(c->name, "%s", buf_cstr(&trace));
     set_state(c, WORKER_FAILED, buf_cstr(&trace));
     c->replan_at_ms = clock_mono_ms() + wait;

@@ -326,9 +326,20 @@ int worker_put(struct worker *w, struct str name, const struct config *c, enum t
     return code;
 }
 
+int worker_put_connector_in(struct worker *w, struct str name, const struct config *c, enum config_state state,
+                            struct error *err)
+{
+    static const enum target_state targets[] = {
+        [CONFIG_STATE_RUNNING] = TARGET_STARTED,
+        [CONFIG_STATE_PAUSED] = TARGET_PAUSED,
+        [CONFIG_STATE_STOPPED] = TARGET_STOPPED,
+    };
+    return worker_put(w, name, c, targets[state], PUT_LENIENT, NULL, NULL, err);
+}
+
 int worker_put_connector(struct worker *w, struct str name, const struct config *c, struct error *err)
 {
-    return worker_put(w, name, c, TARGET_STARTED, PUT_LENIENT, NULL, NULL, err);
+    return worker_put_connector_in(w, name, c, CONFIG_STATE_RUNNING, err);
 }
 
 int worker_delete_connector(struct worker *w, struct str name, struct error *err)

@@ -123,6 +123,7 @@ static int read_source(struct run *run, const struct source_plugin *plugin, cons
     if (!code)
         code = plugin->open(&env, &plug.config, &source, err);
     if (!code) {
+        log_info(t->label, "running: %s is open", plugin->info.classes[0]);
         task_set_status(t, WORKER_RUNNING, NULL);
         code = read_batches(run, plugin, source, ret_stage, &arena, err);
         struct error later = {0};

@@ -82,7 +82,7 @@ struct failures {
     int64_t backoff_ms; /* of the next wait */
 };
 
-static void write_time(int64_t wall_ms, struct buf *out)
+void task_write_time(int64_t wall_ms, struct buf *out)
 {
     time_t seconds = (time_t)(wall_ms / 1000);
     struct tm tm;
@@ -104,7 +104,7 @@ static void write_trace(const struct task *t, const struct error *err, const cha
         return;
     }
     buf_printf(out, "attempt %d follows at ", f->attempt + 1);
-    write_time(clock_wall_ms() + wait_ms, out);
+    task_write_time(clock_wall_ms() + wait_ms, out);
     buf_printf(out, " from the last committed position; POST /connectors/%s/tasks/%d/restart tries at once",
                t->connector, t->index);
 }
@@ -116,7 +116,8 @@ static bool fail_and_wait(struct task *t, const struct connector_settings *s, co
     AUTO_BUF trace = {0};
     f->attempt++;
     atomic_fetch_add_explicit(&t->counters.failures, 1, memory_order_relaxed);
-    bool again = s->restart || error_is_retriable(err->code);
+    bool given_up = err->code == ERROR_STOPPED; /* standard output was closed by its reader, for instance */
+    bool again = error_is_retriable(err->code) || (s->restart && !given_up);
     if (f->backoff_ms == 0)
         f->backoff_ms = s->restart_backoff_ms;
     int64_t wait_ms = again ? f->backoff_ms : -1;

@@ -74,6 +74,9 @@ void task_set_status(struct task *t, enum worker_state state, const char *trace)
 enum worker_state task_get_status(struct task *t, struct buf *trace);
 bool task_is_stopping(struct task *t);
 
+/* "2026-01-31T10:00:04Z", appended: when something follows, in traces. */
+void task_write_time(int64_t wall_ms, struct buf *out);
+
 /* run.c: from opening to closing, once. `stage` says where an error came from, for the trace. */
 int task_run(struct task *t, const struct connector_settings *settings, struct config *config,
              const struct source_plugin *plugin, const char **ret_stage, bool *ret_progress, struct error *err);

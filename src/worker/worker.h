@@ -16,6 +16,7 @@
 #include "api/plugins.h"
 #include "base/wake.h"
 #include "conf/conf.h"
+#include "conf/read.h"
 #include "http/server.h"
 #include "registry/registry.h"
 #include "topics/topics.h"
@@ -52,6 +53,9 @@ void worker_stop(struct worker *w); /* frees it; NULL is fine */
  * all findings in Kafka Connect's wording. The call returns when the configuration is stored; the tasks start after
  * it. `c` is copied. */
 int worker_put_connector(struct worker *w, struct str name, const struct config *c, struct error *err);
+/* The same; a connector that is created begins in the state. */
+int worker_put_connector_in(struct worker *w, struct str name, const struct config *c, enum config_state state,
+                            struct error *err);
 int worker_delete_connector(struct worker *w, struct str name, struct error *err);
 
 /* org.apache.kafka.connect.runtime.AbstractStatus.State */
