@@ -1,5 +1,5 @@
 /* Connectors from creation to deletion, over restarts of the process, and after failures. */
-#include "fake.h"
+#include "worker/test/fake.h"
 
 static void set_target(struct fixture *f, const char *name, enum target_state target)
 {

@@ -1,5 +1,5 @@
 /* Acknowledgements, rules for new topics, tables of properties, findings, transforms without a task around them. */
-#include "fake.h"
+#include "worker/test/fake.h"
 
 #include "worker/acks.h"
 #include "worker/chain.h"

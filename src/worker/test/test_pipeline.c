@@ -1,5 +1,5 @@
 /* One task's way from source to sink: order, positions, back-pressure, transforms, errors of single records. */
-#include "fake.h"
+#include "worker/test/fake.h"
 
 static void everything_arrives_in_order_and_is_confirmed(void **state)
 {

@@ -1,5 +1,5 @@
 /* Every route, with Kafka Connect's status codes and bodies; the last test fails on a route that none has called. */
-#include "fake.h"
+#include "worker/test/fake.h"
 
 #include "http/client.h"
 #include "wire/json.h"

@@ -1,6 +1,6 @@
 /* The worker's topics: what is written can be read, by us and by Kafka Connect; what Kafka Connect wrote can be read.
  */
-#include "fake.h"
+#include "worker/test/fake.h"
 
 #include "wire/json.h"
 
