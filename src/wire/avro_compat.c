@@ -37,6 +37,7 @@ struct place {
     const struct place *up;
     const char *token; /* NULL: the number */
     uint32_t number;
+    struct str field; /* that the number stands for; STR_NULL: none */
 };
 
 struct check {
@@ -85,12 +86,30 @@ static struct str path_of(struct check *c, const struct place *at, const char *l
     return path.len ? arena_str(c->arena, buf_str(&path)) : STR("/");
 }
 
+static void write_fields(const struct place *at, struct buf *out)
+{
+    if (at->up)
+        write_fields(at->up, out);
+    if (at->field.ptr && out->len)
+        buf_add_char(out, '.');
+    buf_add_str(out, at->field);
+}
+
+static struct str fields_of(struct check *c, const struct place *at)
+{
+    AUTO_BUF names = {0};
+    if (at)
+        write_fields(at, &names);
+    return arena_str(c->arena, buf_str(&names));
+}
+
 /* `last`: a further step of the path, or NULL. */
 static void add(struct check *c, struct result *out, enum avro_mismatch type, const struct place *at, const char *last,
                 struct str message)
 {
     struct avro_incompatibility *finding = arena_new(c->arena, struct avro_incompatibility);
-    *finding = (struct avro_incompatibility){.type = type, .path = path_of(c, at, last), .message = message};
+    *finding = (struct avro_incompatibility){
+        .type = type, .path = path_of(c, at, last), .field = fields_of(c, at), .message = message};
     add_item(c, out, (struct item){.finding = finding});
 }
 
@@ -170,7 +189,7 @@ static int check_field(struct check *c, const struct avro_node *reader, uint32_t
                        const struct place *at, struct result *out)
 {
     const struct avro_field *field = &reader->fields[i], *written = NULL;
-    const struct place here = {.up = at, .number = i}, type = {.up = &here, .token = "type"};
+    const struct place here = {.up = at, .number = i, .field = field->name}, type = {.up = &here, .token = "type"};
     int rc = find_writer_field(c, reader, i, writer, &written);
     if (rc)
         return rc;

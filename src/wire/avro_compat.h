@@ -31,6 +31,7 @@ extern const char *const avro_mismatch_names[]; /* "NAME_MISMATCH", by the enum 
 struct avro_incompatibility {
     enum avro_mismatch type;
     struct str path;    /* in the reader, or of a union's branch in the writer: "/fields/0/type/name" */
+    struct str field;   /* the same for a person: names of fields, "address.city"; empty at the root */
     struct str message; /* "reader type: INT not compatible with writer type: LONG", a field's name, "[A, B]" ... */
 };
 

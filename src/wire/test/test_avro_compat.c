@@ -237,6 +237,26 @@ static void test_limits(void **state)
     buf_free(&out);
 }
 
+/* For people: fields by their names, through whatever lies between. */
+static void test_fields(void **state)
+{
+    (void)state;
+    struct avro_schema *reader = parse(RECORD(FIELD("a", "{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":"
+                                                         "\"S\",\"fields\":[" FIELD("b", INT) "]}}")));
+    struct avro_schema *writer = parse(RECORD(FIELD("a", "{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":"
+                                                         "\"S\",\"fields\":[" FIELD("b", LONG) "]}}")));
+    struct arena arena = {0};
+    struct avro_incompatibility *found;
+    size_t n;
+    assert_int_equal(avro_compat_check(reader, writer, &arena, &found, &n, &err), 0);
+    assert_int_equal(n, 1);
+    assert_string_equal(found[0].path.ptr, "/fields/0/type/items/fields/0/type");
+    assert_string_equal(found[0].field.ptr, "a.b");
+    arena_free(&arena);
+    avro_schema_free(reader);
+    avro_schema_free(writer);
+}
+
 /* ---- the tool ---- */
 
 static int answer(char *line)
@@ -277,7 +297,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_promotions), cmocka_unit_test(test_records), cmocka_unit_test(test_aliases),
         cmocka_unit_test(test_enums),      cmocka_unit_test(test_unions),  cmocka_unit_test(test_logical_types),
-        cmocka_unit_test(test_recursion),  cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_recursion),  cmocka_unit_test(test_limits),  cmocka_unit_test(test_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
