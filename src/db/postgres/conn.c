@@ -244,6 +244,8 @@ static int set_up(struct pg_db *db, const struct attempt *a, struct error *err)
     PQclear(result);
     const char *encoding = PQparameterStatus(db->conn, "server_encoding");
     db->check_utf8 = encoding && strcmp(encoding, "SQL_ASCII") == 0;
+    if (!code && db->check_utf8) /* the server would refuse what is not UTF-8 without naming the column */
+        code = pg_command(db, "SET client_encoding TO 'SQL_ASCII'", err);
     return code;
 }
 

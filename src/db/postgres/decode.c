@@ -12,8 +12,8 @@ enum {
 };
 #define US_PER_DAY  INT64_C(86400000000)
 #define PG_EPOCH_US (PG_EPOCH_DAYS * US_PER_DAY)
-/* Generously beyond 4713 BC to 294276 AD, so that sums cannot overflow. */
-#define PG_TIMESTAMP_LIMIT INT64_C(9200000000000000000)
+/* A little less than what fits, so that sums cannot overflow: to the year 293,504. */
+#define TIMESTAMP_LIMIT_US INT64_C(9200000000000000000)
 
 bool pg_decoder_for(uint32_t oid, enum db_rep rep, int32_t scale, bool check_utf8, struct pg_decoder *ret)
 {
@@ -362,23 +362,38 @@ static int timestamp_iso(int64_t us, bool nanos, struct arena *arena, struct val
     return 0;
 }
 
+/* Moves a time, in units of which a day has `per_day`, to where the legacy calendar counts its date. */
+static int64_t legacy_time(int64_t t, int64_t per_day)
+{
+    int64_t days = floor_div(t, per_day);
+    return t + (pg_legacy_days(days) - days) * per_day;
+}
+
+static int decode_timestamp_ms(const struct pg_decoder *d, int64_t pg, struct value *ret)
+{
+    int64_t ms = floor_div(pg, 1000) + PG_EPOCH_US / 1000;
+    if (__builtin_expect(d->legacy && ms < GREGORIAN_START * (US_PER_DAY / 1000), 0))
+        ms = legacy_time(ms, US_PER_DAY / 1000);
+    *ret = value_int64(ms);
+    return 0;
+}
+
 static int decode_timestamp(const struct pg_decoder *d, int64_t pg, struct arena *arena, struct value *ret,
                             struct error *err)
 {
     if (__builtin_expect(pg == INT64_MAX || pg == INT64_MIN, 0))
         return infinite_timestamp(d, pg == INT64_MIN, ret);
+    if (__builtin_expect(d->op == PG_OP_TIMESTAMP_MS, 1))
+        return decode_timestamp_ms(d, pg, ret);
     int64_t us;
-    if (__builtin_add_overflow(pg, PG_EPOCH_US, &us) || us < -PG_TIMESTAMP_LIMIT || us > PG_TIMESTAMP_LIMIT)
-        return error_set(err, ERROR_DATA, "column \"" STR_FMT "\": a timestamp beyond what PostgreSQL has",
+    if (__builtin_add_overflow(pg, PG_EPOCH_US, &us) || us < -TIMESTAMP_LIMIT_US || us > TIMESTAMP_LIMIT_US)
+        return error_set(err, ERROR_DATA,
+                         "column \"" STR_FMT "\": a timestamp whose microseconds do not fit 64 bits; set "
+                         "timestamp.granularity to connect_logical",
                          STR_ARG(d->name));
-    if (__builtin_expect(d->legacy && us < GREGORIAN_START * US_PER_DAY, 0)) {
-        int64_t days = floor_div(us, US_PER_DAY);
-        us += (pg_legacy_days(days) - days) * US_PER_DAY;
-    }
+    if (__builtin_expect(d->legacy && us < GREGORIAN_START * US_PER_DAY, 0))
+        us = legacy_time(us, US_PER_DAY);
     switch ((enum pg_op)d->op) {
-    case PG_OP_TIMESTAMP_MS:
-        us = floor_div(us, 1000);
-        break;
     case PG_OP_TIMESTAMP_NS:
         if (__builtin_mul_overflow(us, INT64_C(1000), &us))
             return error_set(err, ERROR_DATA,
