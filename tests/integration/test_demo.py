@@ -3,30 +3,31 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
-from servers import BINARY, ROOT, Postgres, Tally  # noqa: E402
+from servers import BINARY, ROOT, Postgres, Tally, temp_dir  # noqa: E402
 
 # The seed's records, as kafka-avro-console-consumer prints them; `ts` is when the row was written.
 EXPECTED = [(1, "apple", 400, "fruit"), (2, "banana", 160, "fruit"), (2, "orange", 100, "fruit"),
             (3, "banana", 200, "fruit"), (4, "pork", 400, "meet"), (5, "beef", 800, "meet")]
 
 
-def started_since(before):
-    """Processes of this program or of a database server that were not there before."""
+def running_in(directory):
+    """Command lines of the processes that name the directory."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            with open(f"/proc/{pid}/comm") as f:
-                name = f.read().strip()
+            with open(f"/proc/{pid}/cmdline") as f:
+                line = f.read().replace("\0", " ")
         except OSError:
             continue
-        if name in ("tributary", "postgres") and pid not in before:
-            found.append((pid, name))
+        if directory in line:
+            found.append((pid, line))
     return found
 
 
@@ -38,9 +39,10 @@ def main():
     if "release" not in BINARY:
         tally.skip("demo", "the demo runs the release build")
         tally.finish()
-    before = {pid for pid, _ in started_since(set())}
+    directory = temp_dir("tributary-demo-")
     began = time.monotonic()
-    done = subprocess.run([os.path.join(ROOT, "dev"), "demo"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([os.path.join(ROOT, "dev"), "demo"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
+                          env={**os.environ, "TMPDIR": directory})
     seconds = time.monotonic() - began
 
     def succeeds():
@@ -60,13 +62,15 @@ def main():
         assert [f["name"] for f in schema["fields"]] == ["seq", "ts", "item", "price", "category"], schema
 
     def leaves_nothing():
-        assert not started_since(before), started_since(before)
+        assert not running_in(directory), running_in(directory)
+        assert not os.listdir(directory), os.listdir(directory)
 
     def is_quick():
         assert seconds < 120, f"{seconds:.0f} s"
 
     for test in (succeeds, prints_records, shows_schema, leaves_nothing, is_quick):
         tally.run("demo " + test.__name__.replace("_", " "), test)
+    shutil.rmtree(directory, ignore_errors=True)
     tally.finish()
 
 
