@@ -122,6 +122,11 @@ int db_cursor_peek(struct db_cursor *c, size_t column, enum db_rep rep, int32_t 
     return c->driver->cursor_peek(c, column, rep, scale, arena, ret, ret_row, err);
 }
 
+bool db_cursor_widened(const struct db_cursor *c)
+{
+    return c->driver->cursor_widened && c->driver->cursor_widened(c);
+}
+
 void db_cursor_close(struct db_cursor *c)
 {
     if (c)

@@ -185,6 +185,10 @@ int db_cursor_value(struct db_cursor *c, size_t column, enum db_rep rep, int32_t
 /* The same of the row that db_cursor_next will give; *ret_row false when there is none. The row is kept for next. */
 int db_cursor_peek(struct db_cursor *c, size_t column, enum db_rep rep, int32_t scale, struct arena *arena,
                    struct value *ret, bool *ret_row, struct error *err);
+/* True when db_cursor_next failed with ERROR_DATA because the column's type is too narrow for a value that the database
+ * allows in it (SQLite's any value, MySQL's bigint unsigned above 2^63), and the connection has taken note: the same
+ * query, run again on it from the last row on, describes the column so that the value fits. */
+bool db_cursor_widened(const struct db_cursor *c);
 void db_cursor_close(struct db_cursor *c); /* cancels what is still running; NULL is fine */
 
 /* Statements without result. */
@@ -215,6 +219,7 @@ struct db_driver {
                         struct error *);
     int (*cursor_peek)(struct db_cursor *, size_t, enum db_rep, int32_t, struct arena *, struct value *, bool *,
                        struct error *);
+    bool (*cursor_widened)(const struct db_cursor *); /* NULL: never */
     void (*cursor_close)(struct db_cursor *);
 };
 
