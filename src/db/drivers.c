@@ -2,5 +2,6 @@
 #include "db/db.h"
 
 extern const struct db_driver postgres_driver;
+extern const struct db_driver sqlite_driver;
 
-const struct db_driver *const db_drivers[] = {&postgres_driver, NULL};
+const struct db_driver *const db_drivers[] = {&postgres_driver, &sqlite_driver, NULL};
