@@ -93,8 +93,8 @@ int worker_status(struct worker *w, struct str name, struct arena *arena, struct
  * ERROR_DATA with the trace of what failed. */
 int worker_await(struct worker *w, struct str name, enum worker_state state, int64_t timeout_ms, struct error *err);
 
-/* Kafka Connect's REST API over the worker, one row a route. The address must be loopback unless the worker
- * properties say otherwise. */
+/* Kafka Connect's REST API over the worker, one row a route. There is no authentication: who reaches the address may
+ * do everything. */
 extern const struct http_route worker_routes[]; /* their ctx is the struct worker */
 int worker_rest_start(struct worker *w, const char *address, uint16_t port, struct http_server **ret,
                       struct error *err);
