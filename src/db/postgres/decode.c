@@ -635,7 +635,7 @@ int64_t pg_header_length(const uint8_t *bytes, size_t len)
 {
     static const uint8_t signature[11] = "PGCOPY\n\377\r\n";
     size_t known = len < sizeof signature ? len : sizeof signature;
-    if (memcmp(bytes, signature, known) != 0)
+    if (known && memcmp(bytes, signature, known) != 0)
         return -1;
     if (len < 19)
         return 0;
