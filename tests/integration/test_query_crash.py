@@ -146,13 +146,12 @@ def query(pg):
     assert [v["nr"] for v in got] == [i for i in table_ids(pg, "crash_query") if i % 2 == 0]
 
 
-# Groups of the same timestamp: most small, some larger than a batch; then groups that come while it runs.
+# Groups of the same timestamp: small ones, then some that a sink commits in several parts if it is let; more come later.
 TIES = """
 create table t (id bigserial primary key, ts timestamp not null, b text);
-insert into t(ts, b) select timestamp '2020-01-01' + (i / 7) * interval '1 us', 'a' from generate_series(1, 30000) i;
-insert into t(ts, b) select timestamp '2020-01-02', 'group' from generate_series(1, 20000) i;
-insert into t(ts, b) select timestamp '2020-01-03' + (i % 3) * interval '1 us', 'three' from generate_series(1, 60000) i;
-insert into t(ts, b) select timestamp '2020-01-04' + (i / 2) * interval '1 ms', 'two' from generate_series(1, 30000) i;
+insert into t(ts, b) select timestamp '2020-01-01' + (i / 7) * interval '1 us', 'a' from generate_series(1, 20000) i;
+insert into t(ts, b) select timestamp '2020-01-02' + (i / 90000) * interval '1 us', repeat('x', 250) from generate_series(1, 269999) i;
+insert into t(ts, b) select timestamp '2020-01-03' + (i / 2) * interval '1 ms', 'two' from generate_series(1, 20000) i;
 create index on t(ts);
 """
 
