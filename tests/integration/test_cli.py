@@ -191,7 +191,7 @@ def test_up_refuses():
 
 
 def register(t, subject, n):
-    schema = {"type": "record", "name": f"r{n}", "fields": []}
+    schema = {"type": "record", "name": "r", "fields": [{"name": f"f{i}", "type": "int", "default": 0} for i in range(n)]}
     status, answer = t.registry("POST", f"/subjects/{subject}/versions", {"schema": json.dumps(schema)})
     assert status == 200, answer
 
