@@ -334,7 +334,7 @@ def test_rows(server):
 def test_rows_of_several_partitions(server):
     data = os.path.join(work, "several")
     os.makedirs(data)
-    t = Tributary(data=data)
+    t, c = Tributary(data=data), None
     log = ["--data", os.path.join(data, "log")]
     try:
         expect(run("topics", "create", "many_test_table", "-p", "3", *log), 0)
@@ -348,8 +348,9 @@ def test_rows_of_several_partitions(server):
         assert code == 0, (code, c.process.stderr.read())
         done = expect(run("consume", "many_test_table", "-b", "--timeout-ms", "0", *log), 0)
         assert sorted(done.stdout.splitlines()) == sorted(lines), done.stdout
-        c.close()
     finally:
+        if c:
+            c.close()
         t.close()
 
 
