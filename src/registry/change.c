@@ -1,151 +1,7 @@
-/* What changes the store: registering, deleting, modes and levels. The writer's lock keeps a decision true until its
+/* What changes the schemas of the store: registering and deleting. The writer's lock keeps a decision true until its
  * records are committed; the index is read without its own lock here, since only the writer changes it. */
+#include "registry/compat.h"
 #include "registry/store.h"
-
-/* ---- modes and levels ---- */
-
-static struct str setting_name(struct str subject)
-{
-    return subject.ptr ? subject : STR("");
-}
-
-/* The subject's own, its context's or the one for everything, in that order. */
-static const struct index_setting *setting_in_scope(const struct map *settings, struct str subject)
-{
-    const struct index_setting *setting = map_get(settings, setting_name(subject));
-    if (setting || !subject.ptr)
-        return setting;
-    struct str context = index_context_of(subject);
-    if (!str_is(context, ".")) {
-        AUTO_BUF name = {0};
-        buf_printf(&name, ":" STR_FMT ":", STR_ARG(context));
-        return map_get(settings, buf_str(&name));
-    }
-    return map_get(settings, STR(""));
-}
-
-enum registry_mode registry_store_mode_in_scope(const struct index *x, struct str subject)
-{
-    const struct index_setting *all = map_get(&x->modes, STR(""));
-    if (all && all->mode == MODE_READONLY_OVERRIDE)
-        return all->mode;
-    const struct index_setting *setting = setting_in_scope(&x->modes, subject);
-    return setting ? setting->mode : MODE_READWRITE;
-}
-
-static enum registry_code not_permitted(struct str subject, const char *reason, struct error *err)
-{
-    struct error text;
-    struct str context = index_context_of(subject);
-    error_set(&text, ERROR_REQUEST, "Subject " STR_FMT " in context " STR_FMT " %s", STR_ARG(setting_name(subject)),
-              STR_ARG(context), reason);
-    return registry_fail(err, REGISTRY_NOT_PERMITTED, text.text);
-}
-
-static enum registry_code check_writable(const struct registry *r, struct str subject, struct error *err)
-{
-    enum registry_mode mode = registry_store_mode_in_scope(&r->index, subject);
-    if (mode == MODE_READONLY || mode == MODE_READONLY_OVERRIDE)
-        return not_permitted(subject, "is in read-only mode", err);
-    return REGISTRY_OK;
-}
-
-enum registry_code registry_store_mode(struct registry *r, struct str subject, bool in_scope, enum registry_mode *ret,
-                                       struct error *err)
-{
-    pthread_rwlock_rdlock(&r->lock);
-    const struct index_setting *own = map_get(&r->index.modes, setting_name(subject));
-    bool known = own || in_scope || !subject.ptr;
-    if (known)
-        *ret = own && !in_scope ? own->mode : registry_store_mode_in_scope(&r->index, subject);
-    pthread_rwlock_unlock(&r->lock);
-    return known ? REGISTRY_OK : registry_fail(err, REGISTRY_NO_SUBJECT_MODE, subject.ptr);
-}
-
-enum registry_code registry_store_config(struct registry *r, struct str subject, bool in_scope, struct error *err)
-{
-    pthread_rwlock_rdlock(&r->lock);
-    bool known = in_scope || !subject.ptr || map_get(&r->index.configs, subject);
-    pthread_rwlock_unlock(&r->lock);
-    return known ? REGISTRY_OK : registry_fail(err, REGISTRY_NO_SUBJECT_CONFIG, subject.ptr);
-}
-
-/* `value` STR_NULL takes the setting back. The key is the one that stands in the topic already, if any. */
-static enum registry_code put_setting(struct registry *r, enum record_type type, struct str subject, struct str value,
-                                      struct error *err)
-{
-    struct arena arena = {.chunk_size = 4096};
-    const struct map *settings = type == RECORD_MODE ? &r->index.modes : &r->index.configs;
-    const struct index_setting *old = map_get(settings, setting_name(subject));
-    struct str key = old ? arena_str(&arena, old->key)
-                         : registry_store_key(&(struct record_key){.type = type, .subject = subject}, &arena);
-    struct topics_record record = {.key = key, .value = value, .timestamp = INT64_MIN};
-    enum registry_code code = registry_store_commit(r, &record, 1, err);
-    arena_free(&arena);
-    return code;
-}
-
-static bool any_active(const struct index *x, struct str subject)
-{
-    if (subject.ptr)
-        return index_has_subject(x, subject, false);
-    for
-        map_each (&x->subjects, e)
-            if (index_has_subject(x, e->key, false))
-                return true;
-    return false;
-}
-
-enum registry_code registry_store_set_mode(struct registry *r, struct str subject, enum registry_mode mode, bool force,
-                                           struct error *err)
-{
-    AUTO_BUF value = {0};
-    enum registry_code code = subject.ptr ? registry_store_check_subject(subject, err) : REGISTRY_OK;
-    if (code != REGISTRY_OK)
-        return code;
-    record_mode_write(subject, mode, &value);
-    pthread_mutex_lock(&r->writer);
-    bool to_import = mode == MODE_IMPORT && registry_store_mode_in_scope(&r->index, subject) != MODE_IMPORT;
-    if (to_import && !force && any_active(&r->index, subject))
-        code = registry_fail(err, REGISTRY_NOT_PERMITTED, "Cannot import since found existing subjects");
-    if (code == REGISTRY_OK)
-        code = put_setting(r, RECORD_MODE, subject, buf_str(&value), err);
-    pthread_mutex_unlock(&r->writer);
-    return code;
-}
-
-enum registry_code registry_store_unset_mode(struct registry *r, struct str subject, struct error *err)
-{
-    pthread_mutex_lock(&r->writer);
-    enum registry_code code = put_setting(r, RECORD_MODE, subject, STR_NULL, err);
-    pthread_mutex_unlock(&r->writer);
-    return code;
-}
-
-enum registry_code registry_store_set_config(struct registry *r, struct str subject, struct str level,
-                                             struct error *err)
-{
-    AUTO_BUF value = {0};
-    enum registry_code code = subject.ptr ? registry_store_check_subject(subject, err) : REGISTRY_OK;
-    record_config_write(subject, level, &value);
-    pthread_mutex_lock(&r->writer);
-    if (code == REGISTRY_OK)
-        code = check_writable(r, subject, err);
-    if (code == REGISTRY_OK)
-        code = put_setting(r, RECORD_CONFIG, subject, buf_str(&value), err);
-    pthread_mutex_unlock(&r->writer);
-    return code;
-}
-
-enum registry_code registry_store_unset_config(struct registry *r, struct str subject, struct error *err)
-{
-    pthread_mutex_lock(&r->writer);
-    enum registry_code code = check_writable(r, subject, err);
-    if (code == REGISTRY_OK)
-        code = put_setting(r, RECORD_CONFIG, subject, STR_NULL, err);
-    pthread_mutex_unlock(&r->writer);
-    return code;
-}
 
 /* ---- a batch of records under construction ---- */
 
@@ -182,11 +38,11 @@ static enum registry_code commit(struct registry *r, struct changes *c, enum reg
 static enum registry_code check_mode(const struct registry *r, struct str subject, bool with_id, struct error *err)
 {
     enum registry_mode mode = registry_store_mode_in_scope(&r->index, subject);
-    enum registry_code code = check_writable(r, subject, err);
+    enum registry_code code = registry_store_check_writable(r, subject, err);
     if (code == REGISTRY_OK && with_id && mode != MODE_IMPORT)
-        code = not_permitted(subject, "is not in import mode", err);
+        code = registry_store_not_permitted(subject, "is not in import mode", err);
     if (code == REGISTRY_OK && !with_id && mode != MODE_READWRITE)
-        code = not_permitted(subject, "is not in read-write mode", err);
+        code = registry_store_not_permitted(subject, "is not in read-write mode", err);
     return code;
 }
 
@@ -258,6 +114,29 @@ static void put_context(const struct registry *r, struct str subject, struct cha
     put(c, key, arena_printf(c->arena, "{\"tenant\":\"default\",\"context\":\"" STR_FMT "\"}", STR_ARG(context)));
 }
 
+/* What is imported has been judged where it comes from. */
+static enum registry_code check_compatibility(struct registry *r, const struct registry_schema *schema,
+                                              struct registry_verdict *ret_verdict, struct arena *arena,
+                                              struct error *err)
+{
+    struct registry_verdict verdict = {0};
+    struct registry_schema *earlier;
+    struct registry_config config;
+    size_t n;
+    if (registry_store_mode_in_scope(&r->index, schema->subject) == MODE_IMPORT)
+        return REGISTRY_OK;
+    registry_store_config(r, schema->subject, true, arena, &config, err);
+    if (config.level == LEVEL_NONE)
+        return REGISTRY_OK;
+    registry_store_select(r, &(struct registry_select){.subject = schema->subject}, arena, &earlier, &n);
+    enum registry_code code = registry_compat_check(r, schema, earlier, n, &config, arena, &verdict, err);
+    if (code != REGISTRY_OK || verdict.n == 0)
+        return code;
+    if (ret_verdict)
+        *ret_verdict = verdict;
+    return registry_fail(err, REGISTRY_INCOMPATIBLE, registry_compat_message(schema->subject, &verdict, arena).ptr);
+}
+
 static enum registry_code register_locked(struct registry *r, struct registry_request *request, struct arena *arena,
                                           struct registry_schema *ret, struct error *err)
 {
@@ -278,7 +157,9 @@ static enum registry_code register_locked(struct registry *r, struct registry_re
         registry_store_copy_version(index_subject(&r->index, schema.subject), v, arena, ret);
         return REGISTRY_OK;
     }
-    code = choose_version(r, &schema, err);
+    code = check_compatibility(r, &schema, request->verdict, arena, err);
+    if (code == REGISTRY_OK)
+        code = choose_version(r, &schema, err);
     if (code == REGISTRY_OK)
         code = choose_id(r, known, &schema, err);
     if (code != REGISTRY_OK)
@@ -301,6 +182,7 @@ enum registry_code registry_store_register(struct registry *r, const struct regi
     enum registry_code code = registry_store_check_subject(own.schema.subject, err);
     if (code != REGISTRY_OK)
         return code;
+    own.normalize = own.normalize || registry_store_normalizes(r, own.schema.subject, arena);
     pthread_mutex_lock(&r->writer);
     code = register_locked(r, &own, arena, ret, err);
     pthread_mutex_unlock(&r->writer);
@@ -315,6 +197,7 @@ enum registry_code registry_store_look_up(struct registry *r, const struct regis
     own.schema.subject = index_normal_subject(own.schema.subject, arena);
     if (!registry_store_has_subject(r, own.schema.subject, with_deleted))
         return registry_fail(err, REGISTRY_SUBJECT_NOT_FOUND, own.schema.subject.ptr);
+    own.normalize = own.normalize || registry_store_normalizes(r, own.schema.subject, arena);
     enum registry_code code = registry_store_parse(r, &own, false, arena, &schema, err);
     if (code != REGISTRY_OK)
         return code;
@@ -359,7 +242,7 @@ static enum registry_code delete_version(const struct registry *r, struct str su
         return registry_fail(err, REGISTRY_VERSION_NOT_FOUND, version);
     if (v->deleted && !permanent)
         return registry_fail(err, REGISTRY_VERSION_SOFT_DELETED, subject.ptr, version);
-    enum registry_code code = check_writable(r, subject, err);
+    enum registry_code code = registry_store_check_writable(r, subject, err);
     if (code != REGISTRY_OK)
         return code;
     if (index_referrer(&r->index, subject, v->version, permanent, STR_NULL))
@@ -406,7 +289,7 @@ static enum registry_code check_delete_subject(const struct registry *r, struct 
         return registry_fail(err, REGISTRY_SUBJECT_NOT_FOUND, subject.ptr);
     if (!permanent && !index_has_subject(&r->index, subject, false))
         return registry_fail(err, REGISTRY_SUBJECT_SOFT_DELETED, subject.ptr);
-    enum registry_code code = check_writable(r, subject, err);
+    enum registry_code code = registry_store_check_writable(r, subject, err);
     if (code != REGISTRY_OK)
         return code;
     for

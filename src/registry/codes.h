@@ -25,6 +25,7 @@
       "Subject '%s' Version %d was not deleted first before being permanently deleted")                                \
     X(NO_SUBJECT_CONFIG, 40408, NOT_FOUND, "Subject '%s' does not have subject-level compatibility configured")        \
     X(NO_SUBJECT_MODE, 40409, NOT_FOUND, "Subject '%s' does not have subject-level mode configured")                   \
+    X(INCOMPATIBLE, 40901, CONFLICT, "%s")                                                                           \
     X(BAD_REQUEST, 422, REQUEST, "%s")                                                                               \
     X(BAD_SCHEMA, 42201, INVALID_SCHEMA, "%s")                                                                         \
     X(BAD_VERSION, 42202, REQUEST,                                                                                     \
@@ -41,6 +42,9 @@
     X(STORE_FAILED, 50001, IO, "%s")                                                                                   \
     X(NOT_HERE, 50101, UNSUPPORTED, "%s")
 /* clang-format on */
+
+#define REGISTRY_INCOMPATIBLE_TEXT                                                                                     \
+    "Schema being registered is incompatible with an earlier schema for subject \"%.*s\", details: "
 
 enum registry_code {
     REGISTRY_OK,

@@ -138,7 +138,8 @@ static void free_setting(void *value)
 {
     struct index_setting *setting = value;
     disown(setting->key);
-    disown(setting->level);
+    disown(setting->config.group);
+    disown(setting->config.extra);
     free(setting);
 }
 
@@ -350,10 +351,12 @@ static void apply_delete(struct index *x, struct str name, int32_t up_to)
 }
 
 static void apply_setting(struct map *settings, struct str subject, struct str raw_key, enum registry_mode mode,
-                          struct str level)
+                          const struct registry_config *config)
 {
     struct index_setting *setting = mem_new(struct index_setting);
-    *setting = (struct index_setting){.key = own(raw_key), .mode = mode, .level = own(level)};
+    *setting = (struct index_setting){.key = own(raw_key), .mode = mode, .config = *config};
+    setting->config.group = config->group.ptr ? own(config->group) : STR_NULL;
+    setting->config.extra = own(config->extra);
     void *old = map_put(settings, subject.ptr ? subject : STR(""), setting);
     if (old)
         free_setting(old);
@@ -385,7 +388,7 @@ static int apply_value(struct index *x, const struct record_key *key, struct str
 {
     struct registry_schema schema;
     enum registry_mode mode;
-    struct str level;
+    struct registry_config config = {0};
     int32_t version;
     int rc = 0;
     switch (key->type) {
@@ -398,11 +401,11 @@ static int apply_value(struct index *x, const struct record_key *key, struct str
         return rc;
     case RECORD_MODE:
         if ((rc = record_mode_read(value, arena, &mode, err)) == 0)
-            apply_setting(&x->modes, key->subject, raw_key, mode, STR_NULL);
+            apply_setting(&x->modes, key->subject, raw_key, mode, &config);
         return rc;
     case RECORD_CONFIG:
-        if ((rc = record_config_read(value, arena, &level, err)) == 0)
-            apply_setting(&x->configs, key->subject, raw_key, MODE_NONE, level);
+        if ((rc = record_config_read(value, arena, &config, err)) == 0)
+            apply_setting(&x->configs, key->subject, raw_key, MODE_NONE, &config);
         return rc;
     case RECORD_NOOP:
         record_ids_read(value, arena, raise_max_id, x, NULL);

@@ -43,7 +43,7 @@ struct index_context {
 struct index_setting {
     struct str key; /* of its record */
     enum registry_mode mode;
-    struct str level; /* of a CONFIG record */
+    struct registry_config config;
 };
 
 struct index {

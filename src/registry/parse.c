@@ -79,15 +79,17 @@ static int rewrite(struct str text, enum canonical_form form, const struct closu
     return rc;
 }
 
-static int check_avro(struct str expanded, struct error *err)
+static int check_avro(struct str expanded, bool is_new, struct error *err)
 {
     struct avro_schema *parsed = NULL;
     int rc = avro_schema_parse(expanded, &parsed, err);
+    if (rc == 0 && is_new)
+        rc = avro_schema_check_defaults(parsed, err);
     avro_schema_free(parsed);
     return rc;
 }
 
-static int parse_avro(const struct registry_request *request, const struct closure *c, struct arena *arena,
+static int parse_avro(const struct registry_request *request, bool is_new, const struct closure *c, struct arena *arena,
                       struct str *ret, struct error *err)
 {
     struct str text, expanded;
@@ -96,7 +98,7 @@ static int parse_avro(const struct registry_request *request, const struct closu
     if (rc == 0)
         rc = rewrite(request->schema.schema, CANONICAL_EXPANDED, c, arena, &expanded, err);
     if (rc == 0)
-        rc = check_avro(expanded, err);
+        rc = check_avro(expanded, is_new, err);
     if (rc == 0)
         *ret = text;
     return rc;
@@ -116,7 +118,7 @@ enum registry_code registry_store_parse(struct registry *r, const struct registr
     if (rc == 0)
         rc = find_references(r, &schema, &c, &cause);
     if (rc == 0)
-        rc = parse_avro(request, &c, arena, &schema.schema, &cause);
+        rc = parse_avro(request, is_new, &c, arena, &schema.schema, &cause);
     vec_free(&c.texts);
     vec_free(&c.seen);
     if (rc != 0) {

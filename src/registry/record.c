@@ -27,6 +27,17 @@ enum registry_mode registry_mode_of(struct str name)
     return MODE_NONE;
 }
 
+const char *const registry_level_names[] = {
+    "", "NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"};
+
+enum registry_level registry_level_of(struct str name)
+{
+    for (enum registry_level level = LEVEL_NONE; level <= LEVEL_FULL_TRANSITIVE; level++)
+        if (str_is_nocase(name, registry_level_names[level]))
+            return level;
+    return LEVEL_UNSET;
+}
+
 /* ---- reading ---- */
 
 static int read_object(struct str text, struct arena *arena, struct value *ret, struct error *err)
@@ -237,11 +248,34 @@ int record_mode_read(struct str text, struct arena *arena, enum registry_mode *r
     return 0;
 }
 
-int record_config_read(struct str text, struct arena *arena, struct str *ret_level, struct error *err)
+static bool is_config_extra(struct str name)
+{
+    return !str_is(name, "subject") && !str_is(name, "compatibilityLevel") && !str_is(name, "normalize") &&
+           !str_is(name, "compatibilityGroup");
+}
+
+int record_config_read(struct str text, struct arena *arena, struct registry_config *ret, struct error *err)
 {
     struct value object;
+    struct registry_config config = {0};
+    struct str level = STR_NULL;
     int rc = read_object(text, arena, &object, err);
-    return rc != 0 ? rc : read_text(&object, "compatibilityLevel", ret_level, err);
+    if (rc == 0)
+        rc = read_text(&object, "compatibilityLevel", &level, err);
+    if (rc == 0)
+        rc = read_text(&object, "compatibilityGroup", &config.group, err);
+    if (rc == 0)
+        rc = copy_members(&object, is_config_extra, arena, &config.extra, err);
+    if (rc != 0)
+        return rc;
+    config.level = registry_level_of(level);
+    if (level.ptr && config.level == LEVEL_UNSET)
+        return error_set(err, ERROR_CORRUPT, "unknown \"compatibilityLevel\" " STR_FMT, STR_ARG(level));
+    const struct value *normalize = value_map_get(&object, STR("normalize"));
+    if (normalize && normalize->type == VALUE_BOOLEAN)
+        config.normalize = normalize->b ? SWITCH_ON : SWITCH_OFF;
+    *ret = config;
+    return 0;
 }
 
 int record_ids_read(struct str text, struct arena *arena, void (*each)(void *ctx, struct str context, int32_t id),
@@ -330,10 +364,29 @@ void record_mode_write(struct str subject, enum registry_mode mode, struct buf *
     buf_printf(out, "\"mode\":\"%s\"}", registry_mode_names[mode]);
 }
 
-void record_config_write(struct str subject, struct str level, struct buf *out)
+void record_write_config(const struct registry_config *config, const char *level_name, struct buf *out)
 {
-    write_subject(subject, out);
-    buf_add_literal(out, "\"compatibilityLevel\":");
-    json_write_string(out, level);
+    if (config->normalize != SWITCH_UNSET)
+        buf_printf(out, ",\"normalize\":%s", config->normalize == SWITCH_ON ? "true" : "false");
+    if (config->level != LEVEL_UNSET)
+        buf_printf(out, ",\"%s\":\"%s\"", level_name, registry_level_names[config->level]);
+    if (config->group.ptr) {
+        buf_add_literal(out, ",\"compatibilityGroup\":");
+        json_write_string(out, config->group);
+    }
+    buf_add_str(out, config->extra);
+}
+
+void record_config_write(struct str subject, const struct registry_config *config, struct buf *out)
+{
+    size_t begin = out->len;
+    if (subject.ptr) {
+        buf_add_literal(out, ",\"subject\":");
+        json_write_string(out, subject);
+    }
+    record_write_config(config, "compatibilityLevel", out);
+    if (out->len == begin)
+        buf_add_char(out, '{');
+    out->data[begin] = '{';
     buf_add_char(out, '}');
 }

@@ -45,7 +45,13 @@ void registry_close(struct registry *r); /* NULL is fine */
  * valid until close. */
 const char *const *registry_findings(const struct registry *r);
 
-/* The id of `schema` under `subject`: the known one, or a new version. The text is compared in its parsed form. */
+/* The level of compatibility where none is set: "BACKWARD" unless this says otherwise (Confluent's
+ * schema.compatibility.level). ERROR_CONFIG: unknown. */
+int registry_set_default_level(struct registry *r, struct str level, struct error *err);
+
+/* The id of `schema` under `subject`: the known one, or a new version. The text is compared in its parsed form.
+ * ERROR_CONFLICT: the subject's level of compatibility forbids it; the text says which field, which level, and what to
+ * do. */
 int registry_register(struct registry *r, struct str subject, struct str type, struct str schema, int32_t *ret_id,
                       struct error *err);
 /* ERROR_NOT_FOUND with Confluent's code in mind (40403). The text is in the arena. */

@@ -13,6 +13,7 @@ struct registry_rest {
     struct buf *out; /* the response's body */
     struct arena arena;
     struct error err;
+    struct str message; /* in place of err.text where that is too short for it */
 };
 
 /* What answers a route: fills x->out, or returns a code for which x->err has the text. */
@@ -45,6 +46,9 @@ enum registry_code registry_rest_body(struct registry_rest *x, struct value *ret
 enum registry_code registry_rest_text(struct registry_rest *x, const struct value *object, const char *name,
                                       struct str *ret);
 
+/* The request to register, look up or check a schema under the path's first parameter. */
+enum registry_code registry_rest_request(struct registry_rest *x, struct registry_request *ret);
+
 /* `{"subject":...,"version":...,"id":...,"schema":...}` with what else the schema has. */
 void registry_rest_write_schema(struct registry_rest *x, const struct registry_schema *schema);
 /* The members from schemaType on, each with a comma before it. */
@@ -54,5 +58,6 @@ void registry_rest_write_content(struct registry_rest *x, const struct registry_
 extern const struct http_route registry_rest_subject_routes[];
 extern const struct http_route registry_rest_schema_routes[];
 extern const struct http_route registry_rest_setting_routes[];
+extern const struct http_route registry_rest_compat_routes[];
 
 #endif

@@ -1,4 +1,4 @@
-/* /config and /mode. Levels of compatibility are not enforced yet, so NONE is the only one that is taken or told. */
+/* /config and /mode. */
 #include "registry/rest.h"
 
 #include "wire/json.h"
@@ -14,40 +14,36 @@ static struct str path_subject(struct registry_rest *x)
 
 /* ---- levels ---- */
 
+static void write_config(struct registry_rest *x, const struct registry_config *config, const char *level_name)
+{
+    size_t begin = x->out->len;
+    record_write_config(config, level_name, x->out);
+    if (x->out->len == begin)
+        buf_add_char(x->out, '{');
+    x->out->data[begin] = '{';
+    buf_add_char(x->out, '}');
+}
+
 static enum registry_code get_config_body(struct registry_rest *x)
 {
-    enum registry_code code =
-        registry_store_config(x->registry, path_subject(x), registry_rest_flag(x, "defaultToGlobal"), &x->err);
+    struct registry_config config;
+    enum registry_code code = registry_store_config(
+        x->registry, path_subject(x), registry_rest_flag(x, "defaultToGlobal"), &x->arena, &config, &x->err);
     if (code == REGISTRY_OK)
-        buf_add_literal(x->out, "{\"compatibilityLevel\":\"NONE\"}");
+        write_config(x, &config, "compatibilityLevel");
     return code;
 }
 REST_HANDLER(get_config)
 
-static enum registry_code check_level(struct registry_rest *x, struct str level)
-{
-    static const char *const known[] = {
-        "NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE", NULL};
-    const char *const *name = known;
-    while (*name && !str_is_nocase(level, *name))
-        name++;
-    if (!*name)
-        return registry_fail(&x->err, REGISTRY_BAD_COMPATIBILITY);
-    if (name != known)
-        return registry_fail(&x->err, REGISTRY_NOT_HERE,
-                             arena_printf(&x->arena,
-                                          "compatibility level %s cannot be set: this registry does not check "
-                                          "compatibility yet, only NONE can be set",
-                                          *name)
-                                 .ptr);
-    return REGISTRY_OK;
-}
-
 static enum registry_code refuse_other_members(struct registry_rest *x, const struct value *body)
 {
+    static const char *const known[] = {"compatibility", "compatibilityLevel", "normalize", "compatibilityGroup", NULL};
     for (uint32_t i = 0; i < body->len; i++) {
         struct str name = value_as_str(&body->items[2 * i]);
-        if (!str_is(name, "compatibility") && !value_is_null(&body->items[2 * i + 1]))
+        const char *const *k = known;
+        while (*k && !str_is(name, *k))
+            k++;
+        if (!*k && !value_is_null(&body->items[2 * i + 1]))
             return registry_fail(
                 &x->err, REGISTRY_NOT_HERE,
                 arena_printf(&x->arena, "\"" STR_FMT "\" cannot be set in this registry", STR_ARG(name)).ptr);
@@ -55,34 +51,76 @@ static enum registry_code refuse_other_members(struct registry_rest *x, const st
     return REGISTRY_OK;
 }
 
-static enum registry_code put_config_body(struct registry_rest *x)
+/* The level may also come under the name that the answer to GET has. */
+static enum registry_code read_level(struct registry_rest *x, const struct value *body,
+                                     struct registry_config_change *ret)
+{
+    struct str level;
+    const char *name = value_map_get(body, STR("compatibility")) ? "compatibility" : "compatibilityLevel";
+    enum registry_code code = registry_rest_text(x, body, name, &level);
+    if (code != REGISTRY_OK)
+        return code;
+    ret->sets_level = value_map_get(body, str_from(name)) != NULL;
+    ret->to.level = registry_level_of(level);
+    if (level.ptr && ret->to.level == LEVEL_UNSET)
+        return registry_fail(&x->err, REGISTRY_BAD_COMPATIBILITY);
+    return REGISTRY_OK;
+}
+
+static enum registry_code read_normalize(struct registry_rest *x, const struct value *body,
+                                         struct registry_config_change *ret)
+{
+    const struct value *v = value_map_get(body, STR("normalize"));
+    ret->sets_normalize = v != NULL;
+    if (!v || value_is_null(v))
+        return REGISTRY_OK;
+    if (v->type != VALUE_BOOLEAN)
+        return registry_fail(&x->err, REGISTRY_BAD_REQUEST, "\"normalize\" is neither true nor false");
+    ret->to.normalize = v->b ? SWITCH_ON : SWITCH_OFF;
+    return REGISTRY_OK;
+}
+
+/* A member that is not there stays as it was, one that is null is taken back. */
+static enum registry_code read_config(struct registry_rest *x, struct registry_config_change *ret)
 {
     struct value body;
-    struct str level;
+    *ret = (struct registry_config_change){0};
     enum registry_code code = registry_rest_body(x, &body);
-    if (code == REGISTRY_OK)
-        code = registry_rest_text(x, &body, "compatibility", &level);
     if (code == REGISTRY_OK)
         code = refuse_other_members(x, &body);
     if (code == REGISTRY_OK)
-        code = check_level(x, level);
+        code = read_level(x, &body, ret);
     if (code == REGISTRY_OK)
-        code = registry_store_set_config(x->registry, path_subject(x), STR("NONE"), &x->err);
+        code = read_normalize(x, &body, ret);
+    if (code != REGISTRY_OK)
+        return code;
+    ret->sets_group = value_map_get(&body, STR("compatibilityGroup")) != NULL;
+    return registry_rest_text(x, &body, "compatibilityGroup", &ret->to.group);
+}
+
+static enum registry_code put_config_body(struct registry_rest *x)
+{
+    struct registry_config_change change;
+    struct registry_config config;
+    enum registry_code code = read_config(x, &change);
     if (code == REGISTRY_OK)
-        buf_add_literal(x->out, "{\"compatibility\":\"NONE\"}");
+        code = registry_store_set_config(x->registry, path_subject(x), &change, &x->arena, &config, &x->err);
+    if (code == REGISTRY_OK)
+        write_config(x, &config, "compatibility");
     return code;
 }
 REST_HANDLER(put_config)
 
 static enum registry_code delete_config_body(struct registry_rest *x)
 {
+    struct registry_config config;
     struct str subject = path_subject(x);
-    enum registry_code code = registry_store_config(x->registry, subject, false, &x->err);
+    enum registry_code code = registry_store_config(x->registry, subject, false, &x->arena, &config, &x->err);
     if (code == REGISTRY_NO_SUBJECT_CONFIG)
         return registry_fail(&x->err, REGISTRY_SUBJECT_NOT_FOUND, subject.ptr);
     code = registry_store_unset_config(x->registry, subject, &x->err);
     if (code == REGISTRY_OK)
-        buf_add_literal(x->out, "{\"compatibilityLevel\":\"NONE\"}");
+        write_config(x, &config, "compatibilityLevel");
     return code;
 }
 REST_HANDLER(delete_config)
@@ -145,11 +183,12 @@ REST_HANDLER(delete_mode)
 
 const struct http_route registry_rest_setting_routes[] = {
     {"GET", "/config", get_config, "The level of compatibility for all subjects"},
-    {"PUT", "/config", put_config, "Sets it: {\"compatibility\":\"NONE\"}"},
+    {"PUT", "/config", put_config,
+     "Sets it: {\"compatibility\":\"FULL\"}, also \"normalize\" and \"compatibilityGroup\"; null takes one back"},
     {"DELETE", "/config", delete_config, "Takes it back to the default"},
     {"GET", "/config/{subject}", get_config,
      "The subject's own level. ?defaultToGlobal=true: the one that holds for it"},
-    {"PUT", "/config/{subject}", put_config, "Sets it: {\"compatibility\":\"NONE\"}"},
+    {"PUT", "/config/{subject}", put_config, "Sets it, as PUT /config does"},
     {"DELETE", "/config/{subject}", delete_config, "Takes it back"},
     {"GET", "/mode", get_mode, "The mode of all subjects"},
     {"PUT", "/mode", put_mode, "Sets it: {\"mode\":\"READONLY\"}. ?force=true: to IMPORT although there are subjects"},

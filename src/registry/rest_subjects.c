@@ -1,73 +1,20 @@
 /* /subjects: registering, looking up, listing and deleting. */
+#include "registry/compat.h"
 #include "registry/rest.h"
-
-/* ---- requests ---- */
-
-static enum registry_code read_number(struct registry_rest *x, const struct value *body, const char *name,
-                                      int32_t absent, int32_t *ret)
-{
-    const struct value *v = value_map_get(body, str_from(name));
-    *ret = absent;
-    if (!v || value_is_null(v))
-        return REGISTRY_OK;
-    if (v->type != VALUE_INT64 || v->i < -1 || v->i > INT32_MAX)
-        return registry_fail(&x->err, REGISTRY_BAD_REQUEST,
-                             arena_printf(&x->arena, "\"%s\" is not a number from -1 to %d", name, INT32_MAX).ptr);
-    *ret = (int32_t)v->i;
-    return REGISTRY_OK;
-}
-
-static enum registry_code read_parts(struct registry_rest *x, const struct value *body, struct registry_schema *schema)
-{
-    struct error cause = {0};
-    if (record_read_references(value_map_get(body, STR("references")), &x->arena, schema, &cause) != 0 ||
-        record_read_attributes(body, &x->arena, &schema->attributes, &cause) != 0)
-        return registry_fail(&x->err, REGISTRY_BAD_REQUEST, cause.text);
-    return REGISTRY_OK;
-}
-
-/* Members that would change what is registered, and that nothing here acts on: told, rather than left out silently. */
-static enum registry_code refuse_unknown(struct registry_rest *x, const struct value *body)
-{
-    static const char *const unknown[] = {"schemaTagsToAdd", "schemaTagsToRemove", NULL};
-    for (const char *const *name = unknown; *name; name++) {
-        const struct value *v = value_map_get(body, str_from(*name));
-        if (v && !value_is_null(v))
-            return registry_fail(&x->err, REGISTRY_NOT_HERE,
-                                 arena_printf(&x->arena, "\"%s\" is not available in this registry", *name).ptr);
-    }
-    return REGISTRY_OK;
-}
-
-static enum registry_code read_request(struct registry_rest *x, struct registry_request *ret)
-{
-    struct value body;
-    struct registry_schema *schema = &ret->schema;
-    *ret = (struct registry_request){.schema.subject = registry_rest_param(x, 0),
-                                     .normalize = registry_rest_flag(x, "normalize")};
-    enum registry_code code = registry_rest_body(x, &body);
-    if (code == REGISTRY_OK)
-        code = registry_rest_text(x, &body, "schema", &schema->schema);
-    if (code == REGISTRY_OK)
-        code = registry_rest_text(x, &body, "schemaType", &schema->type);
-    if (code == REGISTRY_OK)
-        code = read_number(x, &body, "version", 0, &schema->version);
-    if (code == REGISTRY_OK)
-        code = read_number(x, &body, "id", -1, &schema->id);
-    if (code == REGISTRY_OK)
-        code = read_parts(x, &body, schema);
-    return code == REGISTRY_OK ? refuse_unknown(x, &body) : code;
-}
 
 /* ---- registering and looking up ---- */
 
 static enum registry_code post_version_body(struct registry_rest *x)
 {
     struct registry_request request;
+    struct registry_verdict verdict;
     struct registry_schema schema;
-    enum registry_code code = read_request(x, &request);
+    enum registry_code code = registry_rest_request(x, &request);
+    request.verdict = &verdict;
     if (code == REGISTRY_OK)
         code = registry_store_register(x->registry, &request, &x->arena, &schema, &x->err);
+    if (code == REGISTRY_INCOMPATIBLE)
+        x->message = registry_compat_message(request.schema.subject, &verdict, &x->arena);
     if (code == REGISTRY_OK)
         buf_printf(x->out, "{\"id\":%d}", schema.id);
     return code;
@@ -78,7 +25,7 @@ static enum registry_code post_subject_body(struct registry_rest *x)
 {
     struct registry_request request;
     struct registry_schema schema;
-    enum registry_code code = read_request(x, &request);
+    enum registry_code code = registry_rest_request(x, &request);
     if (code == REGISTRY_OK)
         code = registry_store_look_up(x->registry, &request, registry_rest_flag(x, "deleted"), &x->arena, &schema,
                                       &x->err);

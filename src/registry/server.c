@@ -9,21 +9,17 @@ static enum registry_code get_root_body(struct registry_rest *x)
 }
 REST_HANDLER(get_root)
 
-static enum registry_code post_compatibility_body(struct registry_rest *x)
-{
-    return registry_fail(&x->err, REGISTRY_NOT_HERE, "this registry does not check compatibility yet");
-}
-REST_HANDLER(post_compatibility)
-
 static const struct http_route root_routes[] = {
     {"GET", "/", get_root, "{}: the registry is there"},
-    {"POST", "/compatibility/subjects/{subject}/versions", post_compatibility, "Not available yet: 501"},
-    {"POST", "/compatibility/subjects/{subject}/versions/{version}", post_compatibility, "Not available yet: 501"},
     {NULL, NULL, NULL, NULL},
 };
 
-const struct http_route *const registry_routes[] = {root_routes, registry_rest_subject_routes,
-                                                    registry_rest_schema_routes, registry_rest_setting_routes, NULL};
+const struct http_route *const registry_routes[] = {root_routes,
+                                                    registry_rest_subject_routes,
+                                                    registry_rest_schema_routes,
+                                                    registry_rest_setting_routes,
+                                                    registry_rest_compat_routes,
+                                                    NULL};
 
 int registry_server_start(struct registry *r, const char *address, uint16_t port, struct http_server **ret,
                           struct error *err)
@@ -35,6 +31,7 @@ int registry_server_start(struct registry *r, const char *address, uint16_t port
                                         {registry_rest_subject_routes, r},
                                         {registry_rest_schema_routes, r},
                                         {registry_rest_setting_routes, r},
+                                        {registry_rest_compat_routes, r},
                                         {NULL, NULL}};
     struct http_server_options options = {.address = address,
                                           .port = port,

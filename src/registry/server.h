@@ -1,8 +1,8 @@
 /*
  * Confluent's Schema Registry API over the embedded registry: paths, bodies, statuses and error codes are Confluent's
  * (https://docs.confluent.io/platform/current/schema-registry/develop/api.html).
- * What is not here yet is refused with status 501 and error code 50101, never passed over in silence: schema types
- * other than AVRO, levels of compatibility other than NONE, /compatibility.
+ * What is not here is refused with status 501 and error code 50101, never passed over in silence: members of a config
+ * other than compatibility, normalize and compatibilityGroup; comparing schemas of other types than AVRO.
  */
 #ifndef REGISTRY_SERVER_H
 #define REGISTRY_SERVER_H

@@ -48,6 +48,7 @@ int registry_open(struct topics *topics, struct registry **ret, struct error *er
 {
     struct registry *r = mem_new(struct registry);
     r->topics = topics;
+    r->default_level = LEVEL_BACKWARD;
     pthread_mutex_init(&r->writer, NULL);
     pthread_rwlock_init(&r->lock, NULL);
     index_init(&r->index);

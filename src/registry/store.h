@@ -16,13 +16,22 @@ struct registry {
     pthread_mutex_t writer; /* one change at a time, from the decision to the commit */
     pthread_rwlock_t lock;  /* of the index; held for memory work only */
     struct index index;
-    VEC(char *) findings; /* ends with NULL */
+    enum registry_level default_level; /* where nothing is set */
+    VEC(char *) findings;              /* ends with NULL */
 };
 
 /* What a client asks to register or to look up. */
 struct registry_request {
     struct registry_schema schema; /* type empty: AVRO; id -1: none given; version 0 or -1: none given */
     bool normalize;
+    struct registry_verdict *verdict; /* filled when the answer is REGISTRY_INCOMPATIBLE; may be NULL */
+};
+
+/* Why a schema is not compatible: Confluent's messages, and the reason in one line for people. */
+struct registry_verdict {
+    struct str *messages; /* n 0: it is compatible */
+    size_t n;
+    struct str reason;
 };
 
 enum registry_filter { FILTER_ACTIVE, FILTER_WITH_DELETED, FILTER_DELETED_ONLY };
@@ -75,9 +84,18 @@ enum registry_code registry_store_mode(struct registry *r, struct str subject, b
 enum registry_code registry_store_set_mode(struct registry *r, struct str subject, enum registry_mode mode, bool force,
                                            struct error *err);
 enum registry_code registry_store_unset_mode(struct registry *r, struct str subject, struct error *err);
-enum registry_code registry_store_config(struct registry *r, struct str subject, bool in_scope, struct error *err);
-enum registry_code registry_store_set_config(struct registry *r, struct str subject, struct str level,
-                                             struct error *err);
+enum registry_code registry_store_config(struct registry *r, struct str subject, bool in_scope, struct arena *arena,
+                                         struct registry_config *ret, struct error *err);
+bool registry_store_normalizes(struct registry *r, struct str subject, struct arena *arena);
+
+struct registry_config_change {
+    bool sets_level, sets_normalize, sets_group; /* the others stay as they are */
+    struct registry_config to;
+};
+/* *ret: what is set now. */
+enum registry_code registry_store_set_config(struct registry *r, struct str subject,
+                                             const struct registry_config_change *change, struct arena *arena,
+                                             struct registry_config *ret, struct error *err);
 enum registry_code registry_store_unset_config(struct registry *r, struct str subject, struct error *err);
 
 /* ---- shared by the files of the store ---- */
@@ -87,6 +105,8 @@ enum registry_code registry_store_commit(struct registry *r, const struct topics
                                          struct error *err);
 enum registry_code registry_store_check_subject(struct str subject, struct error *err);
 enum registry_mode registry_store_mode_in_scope(const struct index *x, struct str subject);
+enum registry_code registry_store_not_permitted(struct str subject, const char *reason, struct error *err);
+enum registry_code registry_store_check_writable(const struct registry *r, struct str subject, struct error *err);
 void registry_store_copy_version(const struct index_subject *subject, const struct index_version *v,
                                  struct arena *arena, struct registry_schema *ret);
 struct str registry_store_key(const struct record_key *key, struct arena *arena);

@@ -38,6 +38,9 @@ int avro_encode(const struct avro_plan *plan, const struct value *value, struct 
 struct avro_schema;
 int avro_schema_parse(struct str json, struct avro_schema **ret, struct error *err);
 void avro_schema_free(struct avro_schema *s);
+/* Whether every default fits its field's type, as Avro's Java library wants of a new schema (a parser of one that is in
+ * use already is more generous): a union's is one of any of its types. ERROR_INVALID_SCHEMA names the field. */
+int avro_schema_check_defaults(const struct avro_schema *s, struct error *err);
 /* The text as org.apache.avro.Schema.toString writes it, which is the text that Confluent's registry keeps: attributes
  * in its order, a named type defined where it comes first, a primitive without properties as its name alone, no white
  * space. Equal texts, equal schemas. */

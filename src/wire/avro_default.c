@@ -136,10 +136,27 @@ static const struct value *record_item(const struct avro_field *f, const struct 
     return item ? item : f->has_default ? &f->default_value : NULL;
 }
 
-static bool check(const struct avro_node *n, const struct value *json, int depth, uint32_t *budget)
+struct checker {
+    uint32_t budget;
+    bool any_branch; /* a union's default may be of any of its types */
+};
+
+static bool check(const struct avro_node *n, const struct value *json, int depth, struct checker *c);
+
+static bool check_union(const struct avro_node *n, const struct value *json, int depth, struct checker *c)
 {
-    if (depth == AVRO_MAX_DEPTH || (*budget)-- == 0)
-        return ++*budget, false;
+    uint32_t n_tried = c->any_branch ? n->n : n->n > 0;
+    for (uint32_t i = 0; i < n_tried; i++)
+        if (check(n->branches[i], json, depth, c))
+            return true;
+    return false;
+}
+
+static bool check(const struct avro_node *n, const struct value *json, int depth, struct checker *c)
+{
+    if (depth == AVRO_MAX_DEPTH || c->budget == 0)
+        return false;
+    c->budget--;
     switch ((enum avro_type)n->type) {
     case AVRO_NULL:
         return json->type == VALUE_NULL;
@@ -158,19 +175,19 @@ static bool check(const struct avro_node *n, const struct value *json, int depth
     case AVRO_FIXED:
         return json->type == VALUE_STRING;
     case AVRO_UNION:
-        return n->n > 0 && check(n->branches[0], json, depth + 1, budget);
+        return check_union(n, json, depth + 1, c);
     case AVRO_ARRAY:
         if (json->type != VALUE_ARRAY)
             return false;
         for (uint32_t i = 0; i < json->len; i++)
-            if (!check(n->items, &json->items[i], depth + 1, budget))
+            if (!check(n->items, &json->items[i], depth + 1, c))
                 return false;
         return true;
     case AVRO_MAP:
         if (json->type != VALUE_MAP)
             return false;
         for (uint32_t i = 0; i < json->len; i++)
-            if (!check(n->items, &json->items[2 * i + 1], depth + 1, budget))
+            if (!check(n->items, &json->items[2 * i + 1], depth + 1, c))
                 return false;
         return true;
     case AVRO_RECORD:
@@ -178,7 +195,7 @@ static bool check(const struct avro_node *n, const struct value *json, int depth
             return false;
         for (uint32_t i = 0; i < n->n; i++) {
             const struct value *item = record_item(&n->fields[i], json);
-            if (!item || !check(n->fields[i].type, item, depth + 1, budget))
+            if (!item || !check(n->fields[i].type, item, depth + 1, c))
                 return false;
         }
         return true;
@@ -188,8 +205,25 @@ static bool check(const struct avro_node *n, const struct value *json, int depth
 
 bool avro_default_ok(const struct avro_node *n, const struct value *json)
 {
-    uint32_t budget = MAX_DEFAULT_VALUES;
-    return check(n, json, 0, &budget);
+    return check(n, json, 0, &(struct checker){.budget = MAX_DEFAULT_VALUES});
+}
+
+int avro_schema_check_defaults(const struct avro_schema *s, struct error *err)
+{
+    for
+        vec_each (&s->nodes, node) {
+            const struct avro_node *n = *node;
+            for (uint32_t i = 0; n->type == AVRO_RECORD && i < n->n; i++) {
+                const struct avro_field *f = &n->fields[i];
+                struct checker c = {.budget = MAX_DEFAULT_VALUES, .any_branch = true};
+                if (f->has_default && !check(f->type, &f->default_value, 0, &c))
+                    return error_set(err, ERROR_INVALID_SCHEMA,
+                                     "the default of field \"" STR_FMT "\" of \"" STR_FMT
+                                     "\" does not fit its type, %s",
+                                     STR_ARG(f->name), STR_ARG(n->full), avro_type_names[f->type->type]);
+            }
+        }
+    return 0;
 }
 
 /* --- JSON to Connect data -------------------------------------------------------------------------- */

@@ -111,8 +111,30 @@ def tells_errors_by_code(server):
     expect_error(lambda: c.get_schema(99999), 404, 40403)
     expect_error(lambda: c.lookup_schema("first-value", Schema('"bytes"', "AVRO")), 404, 40403)
     expect_error(lambda: c.register_schema("bad-value", Schema('{"type":"nonsense"}', "AVRO")), 422, 42201)
-    expect_error(lambda: c.set_compatibility("first-value", "FULL"), 501, 50101)
-    expect(c.get_compatibility(), "NONE", "the level")
+    expect_error(lambda: c.set_compatibility("first-value", "SIDEWAYS"), 422, 42203)
+    expect_error(lambda: c.register_schema("first-value", Schema('"bytes"', "AVRO")), 409, 40901)
+
+
+def checks_compatibility(server):
+    from confluent_kafka.schema_registry import ConfigCompatibilityLevel, Schema, ServerConfig
+    c = client(server)
+    narrow, wide = Schema('"int"', "AVRO"), Schema('"long"', "AVRO")
+    expect(c.get_compatibility(), "BACKWARD", "the level where none is set")
+    expect_error(lambda: c.get_compatibility("level-value"), 404, 40408)
+    c.register_schema("level-value", narrow)
+    expect(c.test_compatibility("level-value", wide), True, "long reads int")
+    expect(c.test_compatibility("level-value", Schema('"boolean"', "AVRO"), 1), False, "boolean reads int")
+    expect(c.set_compatibility("level-value", "FORWARD_TRANSITIVE")["compatibility"], "FORWARD_TRANSITIVE", "the answer")
+    expect(c.get_compatibility("level-value"), "FORWARD_TRANSITIVE", "the level set")
+    expect(c.test_compatibility("level-value", wide), False, "int reads long")
+    expect_error(lambda: c.register_schema("level-value", wide), 409, 40901)
+    answer = c.set_config("level-value", ServerConfig(compatibility=ConfigCompatibilityLevel.BACKWARD, compatibility_group="major"))
+    expect(answer.compatibility_group, "major", "the group set")
+    read = c.get_config("level-value")
+    expect((str(read.compatibility_level), read.compatibility_group), ("BACKWARD", "major"), "the config read")
+    expect(c.set_config("level-value", read).compatibility, ConfigCompatibilityLevel.BACKWARD, "what was read, set again")
+    expect_error(lambda: c.set_config(config=ServerConfig(default_metadata={"properties": {"a": "b"}})), 501, 50101)
+    expect(client(server).register_schema("level-value", wide) > 0, True, "the id of the wider schema")
 
 
 def serializes(server):
@@ -157,7 +179,7 @@ def deletes(server):
     expect_error(lambda: c.get_versions("first-value"), 404, 40401)
 
 
-TESTS = [registers_and_looks_up, tells_errors_by_code, serializes, serializes_with_references, deletes]
+TESTS = [registers_and_looks_up, tells_errors_by_code, checks_compatibility, serializes, serializes_with_references, deletes]
 
 
 def main():

@@ -134,7 +134,7 @@ static void test_settings(void **state)
     assert_int_equal(all->mode, MODE_READONLY);
     assert_true(str_is(all->key, "{\"keytype\":\"MODE\",\"subject\":null,\"magic\":0}"));
     assert_int_equal(((struct index_setting *)map_get(&x.modes, STR("s")))->mode, MODE_IMPORT);
-    assert_true(str_is(((struct index_setting *)map_get(&x.configs, STR("")))->level, "FULL"));
+    assert_int_equal(((struct index_setting *)map_get(&x.configs, STR("")))->config.level, LEVEL_FULL);
     apply(&x, "{\"keytype\":\"MODE\",\"subject\":\"s\",\"magic\":0}", NULL);
     assert_null(map_get(&x.modes, STR("s")));
     index_release(&x);
@@ -219,7 +219,7 @@ static void test_writing(void **state)
     record_key_write(&(struct record_key){.type = RECORD_CONFIG}, &out);
     record_mode_write(STR_NULL, MODE_READONLY, &out);
     record_mode_write(STR("s"), MODE_IMPORT, &out);
-    record_config_write(STR("s"), STR("NONE"), &out);
+    record_config_write(STR("s"), &(struct registry_config){.level = LEVEL_NONE}, &out);
     record_delete_write(STR("s"), 3, &out);
     assert_string_equal(buf_cstr(&out),
                         "{\"keytype\":\"CONFIG\",\"magic\":0}{\"mode\":\"READONLY\"}"

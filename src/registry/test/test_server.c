@@ -5,158 +5,7 @@
  * `test-registry-server serve DIR` serves the registry kept in DIR on a free port, told on stdout, until stdin ends:
  * tests/integration/test_registry_clients.py talks to it with Confluent's own client.
  */
-#include "base/mem.h"
-#include "http/client.h"
-#include "registry/server.h"
-#include "registry/store.h"
-
-#include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-struct fixture {
-    char dir[64];
-    struct topics *topics;
-    struct registry *registry;
-    struct http_server *server;
-    struct http_client *client;
-    struct buf body;
-};
-
-static struct map called; /* "GET /path" of every route that was called */
-
-/* ---- set-up ---- */
-
-static void open_all(struct fixture *f)
-{
-    struct error err = {0};
-    struct topics_embedded_options options = {.dir = f->dir, .max_bytes = 64 << 20};
-    if (topics_open_embedded(&options, &f->topics, &err) != 0 || registry_open(f->topics, &f->registry, &err) != 0 ||
-        registry_server_start(f->registry, NULL, 0, &f->server, &err) != 0)
-        fail_msg("%s", err.text);
-}
-
-static void close_all(struct fixture *f)
-{
-    for (const struct http_route *const *table = registry_routes; *table; table++)
-        for (const struct http_route *route = *table; route->method; route++)
-            if (http_server_route_hits(f->server, route->method, route->path) > 0) {
-                AUTO_FREE char *name = mem_printf("%s %s", route->method, route->path);
-                map_put(&called, str_from(name), f);
-            }
-    http_server_stop(f->server);
-    registry_close(f->registry);
-    topics_close(f->topics);
-}
-
-static void reopen(struct fixture *f)
-{
-    close_all(f);
-    open_all(f);
-}
-
-static void remove_dir(const char *dir)
-{
-    DIR *d = opendir(dir);
-    for (struct dirent *e; d && (e = readdir(d));) {
-        AUTO_FREE char *path = mem_printf("%s/%s", dir, e->d_name);
-        if (e->d_type == DT_DIR && e->d_name[0] != '.')
-            remove_dir(path);
-        else
-            unlink(path);
-    }
-    if (d)
-        closedir(d);
-    rmdir(dir);
-}
-
-static int set_up(void **state)
-{
-    struct fixture *f = mem_new(struct fixture);
-    const char *tmp = getenv("TMPDIR");
-    snprintf(f->dir, sizeof f->dir, "%s/registry-XXXXXX", tmp && strlen(tmp) < 32 ? tmp : "/tmp");
-    if (!mkdtemp(f->dir))
-        return 1;
-    f->client = http_client_new();
-    open_all(f);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    close_all(f);
-    http_client_free(f->client);
-    buf_free(&f->body);
-    remove_dir(f->dir);
-    free(f);
-    return 0;
-}
-
-/* ---- asking ---- */
-
-static int send_request(struct fixture *f, const char *method, const char *path, const char *type, const char *body)
-{
-    AUTO_FREE char *url = mem_printf("http://127.0.0.1:%u%s", http_server_port(f->server), path);
-    struct error err = {0};
-    int status = 0;
-    buf_clear(&f->body);
-    if (http_client_do(f->client, method, url, type, str_from(body), &status, &f->body, &err) != 0)
-        fail_msg("%s", err.text);
-    return status;
-}
-
-static void expect(struct fixture *f, const char *method, const char *path, const char *body, int status,
-                   const char *answer)
-{
-    int got = send_request(f, method, path, body ? "application/vnd.schemaregistry.v1+json" : NULL, body);
-    if (got != status || !str_is(buf_str(&f->body), answer))
-        fail_msg("%s %s: %d %s, not %d %s", method, path, got, buf_cstr(&f->body), status, answer);
-}
-
-static void get(struct fixture *f, const char *path, const char *answer)
-{
-    expect(f, "GET", path, NULL, 200, answer);
-}
-
-static void expect_error(struct fixture *f, const char *method, const char *path, const char *body, int code,
-                         const char *message)
-{
-    struct buf answer = {0};
-    buf_printf(&answer, "{\"error_code\":%d,\"message\":", code);
-    http_json_string(&answer, str_from(message));
-    buf_add_char(&answer, '}');
-    expect(f, method, path, body, code < 1000 ? code : code / 100, buf_cstr(&answer));
-    buf_free(&answer);
-}
-
-static void expect_error_with(struct fixture *f, const char *method, const char *path, const char *body, int code,
-                              const char *part)
-{
-    int status = send_request(f, method, path, "application/json", body);
-    AUTO_FREE char *head = mem_printf("{\"error_code\":%d,", code);
-    if (status != (code < 1000 ? code : code / 100) || !str_starts(buf_str(&f->body), head) ||
-        !strstr(buf_cstr(&f->body), part))
-        fail_msg("%s %s: %d %s, not %d with '%s'", method, path, status, buf_cstr(&f->body), code, part);
-}
-
-#define INT_SCHEMA    "{\"schema\":\"\\\"int\\\"\"}"
-#define LONG_SCHEMA   "{\"schema\":\"\\\"long\\\"\"}"
-#define STRING_SCHEMA "{\"schema\":\"{\\\"type\\\": \\\"string\\\"}\"}"
-
-static void add(struct fixture *f, const char *subject, const char *body, int id)
-{
-    AUTO_FREE char *path = mem_printf("/subjects/%s/versions", subject);
-    AUTO_FREE char *answer = mem_printf("{\"id\":%d}", id);
-    expect(f, "POST", path, body, 200, answer);
-}
+#include "registry/test/registry_fixture.h"
 
 /* ---- tests ---- */
 
@@ -491,21 +340,31 @@ static void test_import(void **state)
 static void test_levels(void **state)
 {
     struct fixture *f = *state;
+    struct error err = {0};
+    assert_int_equal(registry_set_default_level(f->registry, STR("SIDEWAYS"), &err), ERROR_CONFIG);
     expect(f, "PUT", "/config", "{\"compatibility\":\"none\"}", 200, "{\"compatibility\":\"NONE\"}");
-    expect_error_with(f, "PUT", "/config", "{\"compatibility\":\"BACKWARD\"}", 50101, "does not check compatibility");
-    expect_error_with(f, "PUT", "/config", "{\"compatibility\":\"NONE\",\"normalize\":true}", 50101, "normalize");
+    expect(f, "PUT", "/config", "{\"compatibility\":\"FULL_TRANSITIVE\"}", 200,
+           "{\"compatibility\":\"FULL_TRANSITIVE\"}");
+    expect_error_with(f, "PUT", "/config", "{\"compatibility\":\"NONE\",\"alias\":\"b\"}", 50101, "alias");
     expect_error_with(f, "PUT", "/config", "{\"compatibility\":\"x\"}", 42203, "Invalid compatibility level");
+    expect_error_with(f, "PUT", "/config", "{\"normalize\":1}", 422, "neither true nor false");
     expect_error(f, "GET", "/config/a", NULL, 40408,
                  "Subject 'a' does not have subject-level compatibility configured");
-    get(f, "/config/a?defaultToGlobal=true", "{\"compatibilityLevel\":\"NONE\"}");
-    expect(f, "PUT", "/config/a", "{\"compatibility\":\"NONE\"}", 200, "{\"compatibility\":\"NONE\"}");
+    get(f, "/config/a?defaultToGlobal=true", "{\"compatibilityLevel\":\"FULL_TRANSITIVE\"}");
+    expect(f, "PUT", "/config/a", "{\"compatibility\":\"NONE\",\"compatibilityGroup\":\"major\"}", 200,
+           "{\"compatibility\":\"NONE\",\"compatibilityGroup\":\"major\"}");
+    expect(f, "PUT", "/config/a", "{\"normalize\":true}", 200,
+           "{\"normalize\":true,\"compatibility\":\"NONE\",\"compatibilityGroup\":\"major\"}");
     reopen(f);
-    get(f, "/config/a", "{\"compatibilityLevel\":\"NONE\"}");
+    get(f, "/config/a", "{\"normalize\":true,\"compatibilityLevel\":\"NONE\",\"compatibilityGroup\":\"major\"}");
+    expect(f, "PUT", "/config/a", "{\"compatibilityGroup\":null,\"normalize\":null}", 200,
+           "{\"compatibility\":\"NONE\"}");
     expect(f, "DELETE", "/config/a", NULL, 200, "{\"compatibilityLevel\":\"NONE\"}");
     expect_error(f, "DELETE", "/config/a", NULL, 40401, "Subject 'a' not found.");
-    expect(f, "DELETE", "/config", NULL, 200, "{\"compatibilityLevel\":\"NONE\"}");
-    expect_error_with(f, "POST", "/compatibility/subjects/a/versions", INT_SCHEMA, 50101, "compatibility");
-    expect_error_with(f, "POST", "/compatibility/subjects/a/versions/1", INT_SCHEMA, 50101, "compatibility");
+    expect(f, "DELETE", "/config", NULL, 200, "{\"compatibilityLevel\":\"FULL_TRANSITIVE\"}");
+    get(f, "/config", "{\"compatibilityLevel\":\"NONE\"}");
+    expect(f, "POST", "/compatibility/subjects/a/versions", INT_SCHEMA, 200, "{\"is_compatible\":true}");
+    expect(f, "POST", "/compatibility/subjects/a/versions/latest", INT_SCHEMA, 200, "{\"is_compatible\":true}");
 }
 
 static void test_contexts(void **state)
@@ -597,7 +456,7 @@ static void test_reads_what_confluent_wrote(void **state)
     add(f, "new", LONG_SCHEMA, 23);
     expect(f, "DELETE", "/subjects/old", NULL, 200, "[1]");
     expect(f, "DELETE", "/subjects/old?permanent=true", NULL, 200, "[1]");
-    expect(f, "DELETE", "/config", NULL, 200, "{\"compatibilityLevel\":\"NONE\"}");
+    expect(f, "DELETE", "/config", NULL, 200, "{\"compatibilityLevel\":\"BACKWARD\"}");
     reopen(f);
     get(f, "/subjects?deleted=true", "[\"new\",\"proto\"]");
 }

@@ -237,6 +237,31 @@ static void test_limits(void **state)
     buf_free(&out);
 }
 
+static void test_defaults(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool good;
+    } cases[] = {
+        {RECORD(FIELD_OR("a", INT, "1")), true},
+        {RECORD(FIELD_OR("a", INT, "\"x\"")), false},
+        {RECORD(FIELD_OR("a", INT, "1.0")), false},
+        {RECORD(FIELD_OR("a", INT, "null")), false},
+        {RECORD(FIELD_OR("a", "[\"null\",\"int\"]", "null")), true},
+        {RECORD(FIELD_OR("a", "[\"null\",\"int\"]", "7")), true},
+        {RECORD(FIELD_OR("a", "[\"null\",\"int\"]", "\"x\"")), false},
+        {RECORD(FIELD_OR("a", "[]", "null")), false},
+        {RECORD(FIELD_OR("a", "{\"type\":\"array\",\"items\":\"int\"}", "[1,2]")), true},
+        {RECORD(FIELD_OR("a", "{\"type\":\"array\",\"items\":\"int\"}", "[1,\"\"]")), false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct avro_schema *s = parse(cases[i].text);
+        assert_int_equal(avro_schema_check_defaults(s, &err), cases[i].good ? 0 : ERROR_INVALID_SCHEMA);
+        avro_schema_free(s);
+    }
+}
+
 /* For people: fields by their names, through whatever lies between. */
 static void test_fields(void **state)
 {
@@ -268,7 +293,9 @@ static int answer(char *line)
     if (!tab)
         return 2;
     *tab = '\0';
-    bool bad = avro_schema_parse(str_from(line), &reader, &err) || avro_schema_parse(str_from(tab + 1), &writer, &err);
+    bool bad = avro_schema_parse(str_from(line), &reader, &err) ||
+               avro_schema_parse(str_from(tab + 1), &writer, &err) || avro_schema_check_defaults(reader, &err) ||
+               avro_schema_check_defaults(writer, &err);
     avro_schema_free(reader);
     avro_schema_free(writer);
     if (bad || describe(line, tab + 1, &out))
@@ -298,6 +325,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_promotions), cmocka_unit_test(test_records), cmocka_unit_test(test_aliases),
         cmocka_unit_test(test_enums),      cmocka_unit_test(test_unions),  cmocka_unit_test(test_logical_types),
         cmocka_unit_test(test_recursion),  cmocka_unit_test(test_limits),  cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
