@@ -234,8 +234,9 @@ static void a_new_configuration_replaces_the_tasks(void **state)
     put(f, "c", NULL); /* the same: nothing happens */
     usleep(20000);
     assert_int_equal(fake.opened, 1);
-    fake.total = 200;
     put(f, "c", "transforms", "t", "transforms.t.type", "org.fake.Rename", "transforms.t.text", "other", NULL);
+    wait_until(fake.opened == 2); /* or the task before would still write the new rows */
+    fake.total = 200;
     wait_until(sunk_count() == 200);
     assert_rows(1, 200);
     assert_string_equal(sunk.topic, "other");
