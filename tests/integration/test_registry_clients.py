@@ -129,10 +129,10 @@ def checks_compatibility(server):
     expect(c.test_compatibility("level-value", wide), False, "int reads long")
     expect_error(lambda: c.register_schema("level-value", wide), 409, 40901)
     answer = c.set_config("level-value", ServerConfig(compatibility=ConfigCompatibilityLevel.BACKWARD, compatibility_group="major"))
-    expect(answer.compatibility_group, "major", "the group set")
+    expect(answer, {"compatibility": "BACKWARD", "compatibilityGroup": "major"}, "the config set")
     read = c.get_config("level-value")
     expect((str(read.compatibility_level), read.compatibility_group), ("BACKWARD", "major"), "the config read")
-    expect(c.set_config("level-value", read).compatibility, ConfigCompatibilityLevel.BACKWARD, "what was read, set again")
+    expect(c.set_config("level-value", read), answer, "what was read, set again")
     expect_error(lambda: c.set_config(config=ServerConfig(default_metadata={"properties": {"a": "b"}})), 501, 50101)
     expect(client(server).register_schema("level-value", wide) > 0, True, "the id of the wider schema")
 
