@@ -48,8 +48,9 @@ static int parse_cast(struct str text, struct cast *ret, bool *ret_whole, struct
 
 static int check_spec(const struct property *p, struct str value, struct error *err)
 {
+    (void)p;
     if (!str_trim(value).len)
-        return error_set(err, ERROR_CONFIG, "%s: Must specify at least one field to cast", p->name);
+        return error_set(err, ERROR_CONFIG, "Must specify at least one field to cast");
     size_t n = 0;
     bool any_whole = false;
     for (struct str rest = value; rest.ptr; n++) {
@@ -61,7 +62,7 @@ static int check_spec(const struct property *p, struct str value, struct error *
         any_whole |= whole;
     }
     if (any_whole && n > 1)
-        return error_set(err, ERROR_CONFIG, "%s: a type for the entire value must be the only item", p->name);
+        return error_set(err, ERROR_CONFIG, "a type for the entire value must be the only item");
     return 0;
 }
 

@@ -9,7 +9,7 @@ struct drop_headers_config {
 
 static const struct property properties[] = {
     PROPERTY_LIST("headers", struct drop_headers_config, headers, .importance = IMPORTANCE_HIGH, .group = "Headers",
-                  .flags = PROPERTY_REQUIRED, .example = "trace-id", .check = smt_check_list,
+                  .flags = PROPERTY_REQUIRED, .example = "trace-id",
                   .doc = "The names of the headers to remove; all of a name go."),
     PROPERTY_END,
 };

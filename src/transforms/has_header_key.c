@@ -10,8 +10,7 @@ struct has_header_key_config {
 
 static const struct property properties[] = {
     PROPERTY_STRING("name", struct has_header_key_config, name, .importance = IMPORTANCE_MEDIUM, .group = "Headers",
-                    .flags = PROPERTY_REQUIRED, .example = "trace-id", .check = smt_check_text,
-                    .doc = "The header's name."),
+                    .flags = PROPERTY_REQUIRED, .example = "trace-id", .doc = "The header's name."),
     PROPERTY_END,
 };
 

@@ -20,10 +20,10 @@ static const char *const operation_names[] = {"move", "copy", NULL};
 
 static const struct property properties[] = {
     PROPERTY_LIST("fields", struct header_from_config, fields, .importance = IMPORTANCE_HIGH, .group = "Headers",
-                  .flags = PROPERTY_REQUIRED, .example = "tenant,trace", .check = smt_check_list,
+                  .flags = PROPERTY_REQUIRED, .example = "tenant,trace",
                   .doc = "The fields whose values become headers."),
     PROPERTY_LIST("headers", struct header_from_config, headers, .importance = IMPORTANCE_HIGH, .group = "Headers",
-                  .flags = PROPERTY_REQUIRED, .example = "tenant-id,trace-id", .check = smt_check_list,
+                  .flags = PROPERTY_REQUIRED, .example = "tenant-id,trace-id",
                   .doc = "The headers' names, in the order of `fields` and as many as those."),
     PROPERTY_ENUM("operation", struct header_from_config, operation, .choices = operation_names,
                   .importance = IMPORTANCE_HIGH, .group = "Headers", .flags = PROPERTY_REQUIRED | PROPERTY_CASE,

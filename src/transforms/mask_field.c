@@ -17,8 +17,7 @@ struct mask_field_config {
 
 static const struct property properties[] = {
     PROPERTY_LIST("fields", struct mask_field_config, fields, .importance = IMPORTANCE_HIGH, .group = "Fields",
-                  .flags = PROPERTY_REQUIRED, .example = "iban,salary", .check = smt_check_list,
-                  .doc = "The fields to mask."),
+                  .flags = PROPERTY_REQUIRED, .example = "iban,salary", .doc = "The fields to mask."),
     PROPERTY_STRING("replacement", struct mask_field_config, replacement, .importance = IMPORTANCE_LOW,
                     .group = "Fields", .example = "***", .check = smt_check_text,
                     .doc = "What the fields get instead of their value, converted to the type of each: for strings "

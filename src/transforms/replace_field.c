@@ -26,11 +26,11 @@ static bool split_rename(struct str mapping, struct str *ret_from, struct str *r
 
 static int check_renames(const struct property *p, struct str value, struct error *err)
 {
+    (void)p;
     for (struct str rest = value; str_trim(rest).len;) {
         struct str from, to, mapping = str_trim(str_split(rest, ',', &rest));
         if (!split_rename(mapping, &from, &to))
-            return error_set(err, ERROR_CONFIG, "%s: \"" STR_FMT "\" is no pair of names like old:new", p->name,
-                             STR_ARG(mapping));
+            return error_set(err, ERROR_CONFIG, "\"" STR_FMT "\" is no pair of names like old:new", STR_ARG(mapping));
     }
     return 0;
 }

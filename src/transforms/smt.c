@@ -33,18 +33,12 @@ bool smt_list_has(const struct str_list *list, struct str text)
     return false;
 }
 
-int smt_check_list(const struct property *p, struct str value, struct error *err)
-{
-    if (str_trim(value).len)
-        return 0;
-    return error_set(err, ERROR_CONFIG, "%s must name at least one item", p->name);
-}
-
 int smt_check_text(const struct property *p, struct str value, struct error *err)
 {
+    (void)p;
     if (str_trim(value).len)
         return 0;
-    return error_set(err, ERROR_CONFIG, "%s must not be empty", p->name);
+    return error_set(err, ERROR_CONFIG, "String must be non-empty");
 }
 
 int smt_check_regex(const struct property *p, struct str value, struct error *err)

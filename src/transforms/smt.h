@@ -28,8 +28,7 @@ int smt_each(struct transform *t, smt_record_fn *fn, struct batch *batch, size_t
 struct str_list smt_keep_list(struct arena *arena, const struct str_list *list);
 bool smt_list_has(const struct str_list *list, struct str text);
 
-/* Checks of a property: a list with at least one item; a text of at least one character. */
-int smt_check_list(const struct property *p, struct str value, struct error *err);
+/* Checks of a property: a text of at least one character; a regular expression. */
 int smt_check_text(const struct property *p, struct str value, struct error *err);
 int smt_check_regex(const struct property *p, struct str value, struct error *err);
 

@@ -10,15 +10,10 @@ struct topic_name_matches_config {
     struct str pattern;
 };
 
-static int check_pattern(const struct property *p, struct str value, struct error *err)
-{
-    int rc = smt_check_text(p, value, err);
-    return rc ? rc : smt_check_regex(p, value, err);
-}
-
 static const struct property properties[] = {
     PROPERTY_STRING("pattern", struct topic_name_matches_config, pattern, .importance = IMPORTANCE_MEDIUM,
-                    .group = "Topic", .flags = PROPERTY_REQUIRED, .example = "db\\.public\\..*", .check = check_pattern,
+                    .group = "Topic", .flags = PROPERTY_REQUIRED, .example = "db\\.public\\..*",
+                    .check = smt_check_regex,
                     .doc = "A Java regular expression, which must match the whole name of the topic."),
     PROPERTY_END,
 };
