@@ -309,7 +309,7 @@ static void test_resume_query(void **state)
 {
     (void)state;
     NEEDS_SERVER();
-    run("create table q (nr numeric(20,0) not null, t text); insert into q select i, 'x' from generate_series(1, 2000) "
+    run("create table q (nr numeric(20,0) not null, t text); insert into q select i, 'x' from generate_series(1, 4000) "
         "i");
     assert_resumable(
         (const char *const[]){
