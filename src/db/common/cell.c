@@ -208,7 +208,9 @@ static int to_string(const struct db_binding *b, const struct db_cell *cell, str
     struct str text = text_of(cell, &room);
     if ((b->check_utf8 || cell->kind == CELL_BYTES) && !str_is_utf8(text))
         return misfit(b, cell, "is not UTF-8 text", err);
-    *ret = value_str(str_of(arena_dup(arena, text.ptr, text.len), text.len));
+    if (text.ptr != cell->ptr)
+        text.ptr = arena_dup(arena, text.ptr, text.len);
+    *ret = value_str(text);
     return 0;
 }
 
@@ -216,7 +218,9 @@ static int to_bytes(const struct db_cell *cell, struct arena *arena, struct valu
 {
     AUTO_BUF room = {0};
     struct str text = text_of(cell, &room);
-    *ret = value_bytes(arena_dup(arena, text.ptr, text.len), text.len);
+    if (text.ptr != cell->ptr)
+        text.ptr = arena_dup(arena, text.ptr, text.len);
+    *ret = value_bytes(text.ptr, text.len);
     return 0;
 }
 

@@ -31,7 +31,7 @@ struct db_cell {
         int64_t i;
         uint64_t u;
         double f;
-        const char *ptr; /* not ours, and good until the next row only */
+        const char *ptr;
     };
 };
 static_assert(sizeof(struct db_cell) == 16, "a cell is as small as a value");
@@ -48,7 +48,8 @@ struct db_binding {
     struct str name; /* of the column, for errors */
 };
 
-/* Strings and bytes are copied to the arena. ERROR_DATA when the cell does not fit the binding's rep. */
+/* Strings and bytes made of TEXT and BYTES stay where they are; others are made in the arena. ERROR_DATA when the cell
+ * does not fit the binding's rep. */
 int cell_value(const struct db_binding *b, const struct db_cell *cell, struct arena *arena, struct value *ret,
                struct error *err);
 

@@ -23,7 +23,7 @@ int rows_set_columns(struct db_rows *r, size_t n, const struct db_binding *defau
 
 void rows_release(struct db_rows *r)
 {
-    buf_free(&r->kept_bytes);
+    arena_free(&r->peek_arena);
     arena_free(&r->arena);
 }
 
@@ -46,12 +46,12 @@ int rows_bind(struct db_cursor *c, size_t column, enum db_rep rep, int32_t scale
     return 0;
 }
 
-static int fetch(struct db_rows *r, bool *ret_row, struct error *err)
+static int fetch(struct db_rows *r, struct arena *arena, bool *ret_row, struct error *err)
 {
     bool row = false;
     r->started = true;
     if (!r->ended) {
-        int code = r->ops->fetch(r, &row, err);
+        int code = r->ops->fetch(r, arena, &row, err);
         if (code)
             return code;
     }
@@ -66,25 +66,41 @@ static int misfit(struct db_rows *r, size_t column, int code)
     return code;
 }
 
+static bool has_bytes(const struct db_cell *cell)
+{
+    return cell->kind == CELL_TEXT || cell->kind == CELL_BYTES;
+}
+
+/* A row that was peeked at moves to the batch that it becomes part of. */
+static void move_cells(struct db_rows *r, struct arena *arena)
+{
+    for (size_t i = 0; i < r->n_columns; i++)
+        if (has_bytes(&r->cells[i]))
+            r->cells[i].ptr = arena_dup(arena, r->cells[i].ptr, r->cells[i].len);
+    r->peeked = false;
+}
+
 int rows_next(struct db_cursor *c, struct arena *arena, struct value *values, bool *ret_row, struct error *err)
 {
     struct db_rows *r = (struct db_rows *)c;
     bool row = true;
     if (__builtin_expect(r->peeked, 0)) {
-        r->peeked = false;
+        move_cells(r, arena);
     } else {
-        int code = fetch(r, &row, err);
+        int code = fetch(r, arena, &row, err);
         if (__builtin_expect(code, 0))
             return code;
     }
-    r->has_row = row;
-    struct value *v = values;
-    for (size_t i = 0; row && i < r->n_columns; i++) {
-        if (r->bindings[i].rep == DB_AS_SKIP)
-            continue;
-        int code = cell_value(&r->bindings[i], &r->cells[i], arena, v++, err);
-        if (__builtin_expect(code, 0))
-            return misfit(r, i, code);
+    if (row) {
+        r->has_row = true;
+        struct value *v = values;
+        for (size_t i = 0; i < r->n_columns; i++) {
+            if (r->bindings[i].rep == DB_AS_SKIP)
+                continue;
+            int code = cell_value(&r->bindings[i], &r->cells[i], arena, v++, err);
+            if (__builtin_expect(code, 0))
+                return misfit(r, i, code);
+        }
     }
     *ret_row = row;
     return 0;
@@ -93,13 +109,15 @@ int rows_next(struct db_cursor *c, struct arena *arena, struct value *values, bo
 static int value_as(const struct db_rows *r, const struct db_cell *cells, size_t column, enum db_rep rep, int32_t scale,
                     struct arena *arena, struct value *ret, struct error *err)
 {
-    if (column >= r->n_columns)
-        return error_set(err, ERROR_INTERNAL, "there is no column %zu", column);
+    if (column >= r->n_columns || r->bindings[column].rep == DB_AS_SKIP)
+        return error_set(err, ERROR_INTERNAL, "a column that is left out has no value");
     struct db_binding b = r->bindings[column];
+    struct db_cell cell = cells[column];
     b.rep = rep;
     b.scale = scale;
-    b.name = r->columns[column].name;
-    return cell_value(&b, &cells[column], arena, ret, err);
+    if (has_bytes(&cell))
+        cell.ptr = arena_dup(arena, cell.ptr, cell.len);
+    return cell_value(&b, &cell, arena, ret, err);
 }
 
 int rows_value(struct db_cursor *c, size_t column, enum db_rep rep, int32_t scale, struct arena *arena,
@@ -107,30 +125,8 @@ int rows_value(struct db_cursor *c, size_t column, enum db_rep rep, int32_t scal
 {
     const struct db_rows *r = (const struct db_rows *)c;
     if (!r->has_row)
-        return error_set(err, ERROR_INTERNAL, "there is no row at hand");
+        return error_set(err, ERROR_INTERNAL, "there is no row yet");
     return value_as(r, r->peeked ? r->kept : r->cells, column, rep, scale, arena, ret, err);
-}
-
-static bool has_bytes(const struct db_cell *cell)
-{
-    return cell->kind == CELL_TEXT || cell->kind == CELL_BYTES;
-}
-
-/* The row given last, before fetch overwrites what its cells point to. */
-static void keep_row(struct db_rows *r)
-{
-    size_t at = 0;
-    buf_clear(&r->kept_bytes);
-    for (size_t i = 0; i < r->n_columns; i++)
-        if (has_bytes(&r->cells[i]))
-            buf_add(&r->kept_bytes, r->cells[i].ptr, r->cells[i].len);
-    for (size_t i = 0; i < r->n_columns; i++) {
-        r->kept[i] = r->cells[i];
-        if (has_bytes(&r->cells[i])) {
-            r->kept[i].ptr = r->kept_bytes.data ? r->kept_bytes.data + at : "";
-            at += r->cells[i].len;
-        }
-    }
 }
 
 int rows_peek(struct db_cursor *c, size_t column, enum db_rep rep, int32_t scale, struct arena *arena,
@@ -138,18 +134,15 @@ int rows_peek(struct db_cursor *c, size_t column, enum db_rep rep, int32_t scale
 {
     struct db_rows *r = (struct db_rows *)c;
     if (!r->peeked) {
-        bool row;
-        if (r->has_row)
-            keep_row(r);
-        int code = fetch(r, &row, err);
+        memcpy(r->kept, r->cells, sizeof *r->cells * r->n_columns);
+        arena_reset(&r->peek_arena);
+        int code = fetch(r, &r->peek_arena, &r->peeked, err);
         if (code)
             return code;
-        if (!row) {
-            memcpy(r->cells, r->kept, sizeof *r->cells * r->n_columns);
-            *ret_row = false;
-            return 0;
-        }
-        r->peeked = true;
+    }
+    if (!r->peeked) {
+        *ret_row = false;
+        return 0;
     }
     int code = value_as(r, r->cells, column, rep, scale, arena, ret, err);
     if (!code)

@@ -17,8 +17,9 @@ enum { ROWS_MAX_COLUMNS = 32768 };
 struct db_rows;
 
 struct rows_ops {
-    /* The next row into rows->cells, *ret_row false at the end. Cells are good until the next call. */
-    int (*fetch)(struct db_rows *rows, bool *ret_row, struct error *err);
+    /* The next row into rows->cells, text and bytes of them into the arena; columns that are not bound may be left
+     * null. *ret_row false at the end: the cells then stay as they were. */
+    int (*fetch)(struct db_rows *rows, struct arena *arena, bool *ret_row, struct error *err);
     /* NULL: nothing is ever widened */
     bool (*misfit)(struct db_rows *rows, size_t column, const struct db_cell *cell);
 };
@@ -32,7 +33,7 @@ struct db_rows {
     struct db_binding *bindings; /* per column; rep DB_AS_SKIP until bound */
     struct db_cell *cells;       /* of the row fetched last */
     struct db_cell *kept;        /* of the row given last, while a peeked one is in `cells` */
-    struct buf kept_bytes;
+    struct arena peek_arena;     /* what a peeked row's cells point to */
     bool started, has_row, peeked, ended, widened;
 };
 

@@ -40,20 +40,26 @@ static bool note_wide(struct sqlite_db *db, struct str key, enum sqlite_width wi
     return grows;
 }
 
-static void fill_cell(struct sqlite_cursor *c, size_t i)
+static struct db_cell cell_at(const struct sqlite_cursor *c, size_t i)
 {
-    c->rows.cells[i] = sqlite_cell(sqlite3_column_value(c->statement, (int)i), c->rows.columns[i].type, &c->db->times);
+    return sqlite_cell(sqlite3_column_value(c->statement, (int)i), c->rows.columns[i].type, &c->db->times);
 }
 
-static int fetch(struct db_rows *rows, bool *ret_row, struct error *err)
+static int fetch(struct db_rows *rows, struct arena *arena, bool *ret_row, struct error *err)
 {
     struct sqlite_cursor *c = (struct sqlite_cursor *)rows;
     int result = c->stepped ? c->stepped : sqlite3_step(c->statement);
     c->stepped = 0;
     if (result != SQLITE_ROW && result != SQLITE_DONE)
         return sqlite_error(c->db, result, err);
-    for (size_t i = 0; result == SQLITE_ROW && i < rows->n_columns; i++)
-        fill_cell(c, i);
+    for (size_t i = 0; result == SQLITE_ROW && i < rows->n_columns; i++) {
+        if (rows->bindings[i].rep == DB_AS_SKIP)
+            continue;
+        struct db_cell cell = cell_at(c, i);
+        if (cell.kind == CELL_TEXT || cell.kind == CELL_BYTES)
+            cell.ptr = arena_dup(arena, cell.ptr, cell.len);
+        rows->cells[i] = cell;
+    }
     *ret_row = result == SQLITE_ROW;
     return 0;
 }
@@ -86,14 +92,10 @@ static void describe_column(struct sqlite_cursor *c, size_t i)
     }
     c->keys[i] = table && origin ? arena_printf(&c->rows.arena, "%s.%s", table, origin)
                                  : arena_printf(&c->rows.arena, ".%s", column->name.ptr);
-    if (!value)
-        value = NULL;
-    else if (column->type == DB_TIMESTAMP && !c->db->times_fixed)
+    if (value && column->type == DB_TIMESTAMP && !c->db->times_fixed)
         sqlite_times_of(value, &c->db->times);
-    if (value) {
-        fill_cell(c, i);
-        note_wide(c->db, c->keys[i], sqlite_width_for(column, &c->rows.cells[i]));
-    }
+    struct db_cell first = value ? cell_at(c, i) : (struct db_cell){.kind = CELL_NULL};
+    note_wide(c->db, c->keys[i], sqlite_width_for(column, &first));
     const struct sqlite_wide *wide = find_wide(c->db, c->keys[i]);
     if (wide)
         sqlite_widen(column, wide->width);

@@ -235,6 +235,7 @@ static void rows_are_peeked_at(void **state)
     struct value v[2], p;
     bool row = false;
     assert_int_equal(db_cursor_bind(c, 0, DB_AS_INT32, 0, &err), 0);
+    assert_int_equal(db_cursor_bind(c, 1, DB_AS_STRING, 0, &err), 0);
     assert_int_equal(db_cursor_value(c, 0, DB_AS_INT32, 0, &arena, &p, &err), ERROR_INTERNAL);
     assert_int_equal(db_cursor_peek(c, 1, DB_AS_STRING, 0, &arena, &p, &row, &err), 0);
     assert_string_equal(show(p), "one");
@@ -252,6 +253,8 @@ static void rows_are_peeked_at(void **state)
     assert_string_equal(show(p), "two");
     assert_int_equal(db_cursor_next(c, &arena, v, &row, &err), 0);
     assert_false(row);
+    assert_int_equal(db_cursor_value(c, 0, DB_AS_STRING, 0, &arena, &p, &err), 0);
+    assert_string_equal(show(p), "2"); /* the end leaves the last row at hand */
     assert_int_equal(db_cursor_bind(c, 1, DB_AS_STRING, 0, &err), ERROR_INTERNAL);
     struct db_cursor *other;
     assert_int_equal(db_query(db, STR("SELECT 1"), &other, &err), ERROR_INTERNAL);
