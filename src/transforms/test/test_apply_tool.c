@@ -11,7 +11,7 @@
 // link: plugins
 #include <stdio.h>
 
-#include "bench.h"
+#include "transforms/test/bench.h"
 
 static struct str full_name(struct bench *tool, const char *package, struct str name)
 {

@@ -1,5 +1,5 @@
 /* Cast: every type to every other, as Java's Number, parseX and toString do it. */
-#include "bench.h"
+#include "transforms/test/bench.h"
 
 #include <stdio.h>
 

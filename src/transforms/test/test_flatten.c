@@ -1,5 +1,5 @@
 /* Flatten: names, what becomes optional, and defaults handed down. */
-#include "bench.h"
+#include "transforms/test/bench.h"
 
 #include <stdio.h>
 

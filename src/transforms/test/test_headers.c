@@ -1,5 +1,5 @@
 /* DropHeaders, InsertHeader, HeaderFrom. */
-#include "bench.h"
+#include "transforms/test/bench.h"
 
 extern const struct transform_plugin drop_headers, insert_header, header_from;
 

@@ -1,5 +1,5 @@
 /* InsertField: each kind of field, required or optional, with and without a schema. */
-#include "bench.h"
+#include "transforms/test/bench.h"
 
 extern const struct transform_plugin insert_field;
 

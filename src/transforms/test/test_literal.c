@@ -1,5 +1,5 @@
 /* Literals as Values.parseString reads them (compared with Kafka Connect 3.9.1), and numbers as Java parses them. */
-#include "bench.h"
+#include "transforms/test/bench.h"
 
 #include "transforms/java_number.h"
 #include "transforms/literal.h"

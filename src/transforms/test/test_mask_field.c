@@ -1,5 +1,5 @@
 /* MaskField: the neutral value and the replacement of every type. */
-#include "bench.h"
+#include "transforms/test/bench.h"
 
 #include <stdio.h>
 

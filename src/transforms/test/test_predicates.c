@@ -1,5 +1,5 @@
 /* The predicates, and the tables of all properties of this room. */
-#include "bench.h"
+#include "transforms/test/bench.h"
 
 extern const struct predicate_plugin record_is_tombstone, has_header_key, topic_name_matches;
 extern const struct transform_plugin cast_transform, drop_headers, filter_transform, flatten_transform, header_from,

@@ -1,5 +1,5 @@
 /* ReplaceField: what is kept, under which name, with and without a schema. */
-#include "bench.h"
+#include "transforms/test/bench.h"
 
 extern const struct transform_plugin replace_field;
 

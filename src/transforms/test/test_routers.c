@@ -1,5 +1,5 @@
 /* RegexRouter and TimestampRouter. */
-#include "bench.h"
+#include "transforms/test/bench.h"
 
 #include <stdio.h>
 

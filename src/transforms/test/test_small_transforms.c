@@ -1,5 +1,5 @@
 /* HoistField, SetSchemaMetadata, Filter. */
-#include "bench.h"
+#include "transforms/test/bench.h"
 
 extern const struct transform_plugin hoist_field, set_schema_metadata, filter_transform;
 

@@ -1,5 +1,5 @@
 /* TimestampConverter: each form into each other. */
-#include "bench.h"
+#include "transforms/test/bench.h"
 
 #include <stdio.h>
 
