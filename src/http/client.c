@@ -10,6 +10,8 @@ struct http_client {
     CURL *curl;
     int64_t timeout_ms;
     char *user, *password;
+    char *ca_file, *cert_file, *key_file, *cert_type, *key_password;
+    bool any_host;
     char *no_proxy;
     char detail[CURL_ERROR_SIZE];
 };
@@ -46,11 +48,21 @@ struct http_client *http_client_new(void)
     return c;
 }
 
+static void forget_tls(struct http_client *c)
+{
+    free(c->ca_file);
+    free(c->cert_file);
+    free(c->key_file);
+    free(c->cert_type);
+    free(c->key_password);
+}
+
 void http_client_free(struct http_client *c)
 {
     if (!c)
         return;
     curl_easy_cleanup(c->curl);
+    forget_tls(c);
     free(c->user);
     free(c->password);
     free(c->no_proxy);
@@ -68,6 +80,17 @@ void http_client_set_auth(struct http_client *c, const char *user, const char *p
     free(c->password);
     c->user = mem_strdup(user);
     c->password = mem_strdup(password);
+}
+
+void http_client_set_tls(struct http_client *c, const struct http_client_tls *tls)
+{
+    forget_tls(c);
+    c->ca_file = mem_strdup(tls->ca_file);
+    c->cert_file = mem_strdup(tls->cert_file);
+    c->key_file = mem_strdup(tls->key_file);
+    c->cert_type = mem_strdup(tls->cert_type);
+    c->key_password = mem_strdup(tls->key_password);
+    c->any_host = tls->any_host;
 }
 
 static size_t on_body(char *data, size_t size, size_t n, void *ctx)
@@ -100,6 +123,36 @@ static enum error_code code_of(CURLcode rc)
     default:
         return ERROR_CONNECTION;
     }
+}
+
+static size_t strcspn_str(struct str s, const char *reject)
+{
+    size_t n = 0;
+    while (n < s.len && !strchr(reject, s.ptr[n]))
+        n++;
+    return n;
+}
+
+bool http_url_split(struct str url, struct http_url *ret)
+{
+    struct http_url parts = {.is_https = str_starts(url, "https://")};
+    if (!parts.is_https && !str_starts(url, "http://"))
+        return false;
+    size_t scheme = parts.is_https ? strlen("https://") : strlen("http://");
+    struct str rest = str_of(url.ptr + scheme, url.len - scheme);
+    rest.len = strcspn_str(rest, "/?#");
+    for (size_t at = str_find(rest, '@'); at < rest.len; at = str_find(rest, '@'))
+        rest = str_of(rest.ptr + at + 1, rest.len - at - 1);
+    parts.host = rest.len && rest.ptr[0] == '[' ? str_of(rest.ptr + 1, str_find(rest, ']') - 1)
+                                                : str_of(rest.ptr, str_find(rest, ':'));
+    const char *end = parts.host.ptr + parts.host.len + (rest.len && rest.ptr[0] == '[');
+    struct str port = end < rest.ptr + rest.len ? str_of(end + 1, (size_t)(rest.ptr + rest.len - end - 1)) : STR("");
+    uint64_t number = parts.is_https ? 443 : 80;
+    if (parts.host.len == 0 || (port.len && (!str_to_uint64(port, &number) || number > UINT16_MAX)))
+        return false;
+    parts.port = (uint16_t)number;
+    *ret = parts;
+    return true;
 }
 
 /* A URL may carry a password: the text shows it without its user part. */
@@ -139,6 +192,22 @@ static struct curl_slist *headers_for(const char *content_type)
     return curl_slist_append(headers, line);
 }
 
+static void set_up_tls(struct http_client *c)
+{
+    if (c->ca_file)
+        curl_easy_setopt(c->curl, CURLOPT_CAINFO, c->ca_file);
+    if (c->cert_file)
+        curl_easy_setopt(c->curl, CURLOPT_SSLCERT, c->cert_file);
+    if (c->cert_type)
+        curl_easy_setopt(c->curl, CURLOPT_SSLCERTTYPE, c->cert_type);
+    if (c->key_file)
+        curl_easy_setopt(c->curl, CURLOPT_SSLKEY, c->key_file);
+    if (c->key_password)
+        curl_easy_setopt(c->curl, CURLOPT_KEYPASSWD, c->key_password);
+    if (c->any_host)
+        curl_easy_setopt(c->curl, CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
 static void set_up(struct http_client *c, const char *method, const char *url, struct str body)
 {
     curl_easy_reset(c->curl);
@@ -155,6 +224,7 @@ static void set_up(struct http_client *c, const char *method, const char *url, s
         curl_easy_setopt(c->curl, CURLOPT_USERNAME, c->user);
         curl_easy_setopt(c->curl, CURLOPT_PASSWORD, c->password ? c->password : "");
     }
+    set_up_tls(c);
     if (strcmp(method, "HEAD") == 0)
         curl_easy_setopt(c->curl, CURLOPT_NOBODY, 1L);
     if (body.ptr) {

@@ -25,7 +25,8 @@ static void put_schema(struct changes *c, const struct registry_schema *schema, 
     put(c, old_key.ptr ? old_key : registry_store_key(&key, c->arena), buf_str(&value));
 }
 
-static enum registry_code commit(struct registry *r, struct changes *c, enum registry_code code, struct error *err)
+static enum registry_code commit(struct registry_store *r, struct changes *c, enum registry_code code,
+                                 struct error *err)
 {
     if (code == REGISTRY_OK && c->records.len > 0)
         code = registry_store_commit(r, c->records.items, c->records.len, err);
@@ -35,7 +36,8 @@ static enum registry_code commit(struct registry *r, struct changes *c, enum reg
 
 /* ---- registering ---- */
 
-static enum registry_code check_mode(const struct registry *r, struct str subject, bool with_id, struct error *err)
+static enum registry_code check_mode(const struct registry_store *r, struct str subject, bool with_id,
+                                     struct error *err)
 {
     enum registry_mode mode = registry_store_mode_in_scope(&r->index, subject);
     enum registry_code code = registry_store_check_writable(r, subject, err);
@@ -47,7 +49,7 @@ static enum registry_code check_mode(const struct registry *r, struct str subjec
 }
 
 /* An empty text stands for the latest version's. */
-static enum registry_code fill_from_previous(const struct registry *r, struct registry_request *request,
+static enum registry_code fill_from_previous(const struct registry_store *r, struct registry_request *request,
                                              struct error *err)
 {
     struct registry_schema *schema = &request->schema;
@@ -63,7 +65,8 @@ static enum registry_code fill_from_previous(const struct registry *r, struct re
     return REGISTRY_OK;
 }
 
-static enum registry_code choose_version(const struct registry *r, struct registry_schema *schema, struct error *err)
+static enum registry_code choose_version(const struct registry_store *r, struct registry_schema *schema,
+                                         struct error *err)
 {
     const struct index_subject *subject = index_subject(&r->index, schema->subject);
     int32_t next = subject ? subject->versions.items[subject->versions.len - 1].version + 1 : 1;
@@ -74,7 +77,7 @@ static enum registry_code choose_version(const struct registry *r, struct regist
     return REGISTRY_OK;
 }
 
-static enum registry_code choose_id(const struct registry *r, const struct index_schema *known,
+static enum registry_code choose_id(const struct registry_store *r, const struct index_schema *known,
                                     struct registry_schema *schema, struct error *err)
 {
     struct str context = index_context_of(schema->subject);
@@ -92,7 +95,7 @@ static enum registry_code choose_id(const struct registry *r, const struct index
 }
 
 /* Deleted versions of the same schema give way to the new one, unless something refers to them. */
-static void put_away_deleted(const struct registry *r, const struct registry_schema *schema, struct changes *c)
+static void put_away_deleted(const struct registry_store *r, const struct registry_schema *schema, struct changes *c)
 {
     const struct index_subject *subject = index_subject(&r->index, schema->subject);
     for (size_t i = 0; subject && i < subject->versions.len; i++) {
@@ -103,7 +106,7 @@ static void put_away_deleted(const struct registry *r, const struct registry_sch
     }
 }
 
-static void put_context(const struct registry *r, struct str subject, struct changes *c)
+static void put_context(const struct registry_store *r, struct str subject, struct changes *c)
 {
     struct str context = index_context_of(subject);
     if (str_is(context, ".") || map_get(&r->index.contexts, context))
@@ -115,7 +118,7 @@ static void put_context(const struct registry *r, struct str subject, struct cha
 }
 
 /* What is imported has been judged where it comes from. */
-static enum registry_code check_compatibility(struct registry *r, const struct registry_schema *schema,
+static enum registry_code check_compatibility(struct registry_store *r, const struct registry_schema *schema,
                                               struct registry_verdict *ret_verdict, struct arena *arena,
                                               struct error *err)
 {
@@ -137,8 +140,8 @@ static enum registry_code check_compatibility(struct registry *r, const struct r
     return registry_fail(err, REGISTRY_INCOMPATIBLE, registry_compat_message(schema->subject, &verdict, arena).ptr);
 }
 
-static enum registry_code register_locked(struct registry *r, struct registry_request *request, struct arena *arena,
-                                          struct registry_schema *ret, struct error *err)
+static enum registry_code register_locked(struct registry_store *r, struct registry_request *request,
+                                          struct arena *arena, struct registry_schema *ret, struct error *err)
 {
     struct registry_schema schema;
     enum registry_code code = check_mode(r, request->schema.subject, request->schema.id >= 0, err);
@@ -174,7 +177,7 @@ static enum registry_code register_locked(struct registry *r, struct registry_re
     return code;
 }
 
-enum registry_code registry_store_register(struct registry *r, const struct registry_request *request,
+enum registry_code registry_store_register(struct registry_store *r, const struct registry_request *request,
                                            struct arena *arena, struct registry_schema *ret, struct error *err)
 {
     struct registry_request own = *request;
@@ -189,8 +192,9 @@ enum registry_code registry_store_register(struct registry *r, const struct regi
     return code;
 }
 
-enum registry_code registry_store_look_up(struct registry *r, const struct registry_request *request, bool with_deleted,
-                                          struct arena *arena, struct registry_schema *ret, struct error *err)
+enum registry_code registry_store_look_up(struct registry_store *r, const struct registry_request *request,
+                                          bool with_deleted, struct arena *arena, struct registry_schema *ret,
+                                          struct error *err)
 {
     struct registry_request own = *request;
     struct registry_schema schema;
@@ -213,7 +217,7 @@ enum registry_code registry_store_look_up(struct registry *r, const struct regis
 /* ---- deleting ---- */
 
 /* With the last version of a subject go its mode and its level. */
-static void put_away_settings(const struct registry *r, struct str subject, struct changes *c)
+static void put_away_settings(const struct registry_store *r, struct str subject, struct changes *c)
 {
     const struct index_setting *mode = map_get(&r->index.modes, subject);
     const struct index_setting *config = map_get(&r->index.configs, subject);
@@ -224,15 +228,15 @@ static void put_away_settings(const struct registry *r, struct str subject, stru
 }
 
 /* With a schema its id goes from the topic, and must not be given away again after a restart. */
-static void put_max_ids(const struct registry *r, struct changes *c)
+static void put_max_ids(const struct registry_store *r, struct changes *c)
 {
     AUTO_BUF value = {0};
     index_write_max_ids(&r->index, &value);
     put(c, registry_store_key(&(struct record_key){.type = RECORD_NOOP}, c->arena), buf_str(&value));
 }
 
-static enum registry_code delete_version(const struct registry *r, struct str subject, int32_t version, bool permanent,
-                                         struct changes *c, int32_t *ret_version, struct error *err)
+static enum registry_code delete_version(const struct registry_store *r, struct str subject, int32_t version,
+                                         bool permanent, struct changes *c, int32_t *ret_version, struct error *err)
 {
     const struct index_subject *s = index_subject(&r->index, subject);
     const struct index_version *v = index_version(&r->index, subject, version);
@@ -264,7 +268,7 @@ static enum registry_code delete_version(const struct registry *r, struct str su
     return REGISTRY_OK;
 }
 
-enum registry_code registry_store_delete_version(struct registry *r, struct str subject, int32_t version,
+enum registry_code registry_store_delete_version(struct registry_store *r, struct str subject, int32_t version,
                                                  bool permanent, int32_t *ret_version, struct error *err)
 {
     struct arena arena = {.chunk_size = 4096};
@@ -281,7 +285,7 @@ enum registry_code registry_store_delete_version(struct registry *r, struct str 
     return code;
 }
 
-static enum registry_code check_delete_subject(const struct registry *r, struct str subject, bool permanent,
+static enum registry_code check_delete_subject(const struct registry_store *r, struct str subject, bool permanent,
                                                struct error *err)
 {
     const struct index_subject *s = index_subject(&r->index, subject);
@@ -304,7 +308,7 @@ static enum registry_code check_delete_subject(const struct registry *r, struct 
     return REGISTRY_OK;
 }
 
-static void delete_subject(const struct registry *r, struct str subject, bool permanent, struct changes *c,
+static void delete_subject(const struct registry_store *r, struct str subject, bool permanent, struct changes *c,
                            int32_t *versions, size_t *n)
 {
     const struct index_subject *s = index_subject(&r->index, subject);
@@ -326,7 +330,7 @@ static void delete_subject(const struct registry *r, struct str subject, bool pe
         buf_str(&value));
 }
 
-enum registry_code registry_store_delete_subject(struct registry *r, struct str subject, bool permanent,
+enum registry_code registry_store_delete_subject(struct registry_store *r, struct str subject, bool permanent,
                                                  struct arena *arena, int32_t **ret_versions, size_t *ret_n,
                                                  struct error *err)
 {

@@ -6,7 +6,7 @@
 enum { MAX_SCHEMA_SHOWN = 10 * 1024 }; /* bytes of an old schema that a message shows */
 
 struct compat {
-    struct registry *registry;
+    struct registry_store *registry;
     const struct registry_schema *schema;
     const struct avro_schema *parsed;
     const struct registry_config *config;
@@ -248,7 +248,7 @@ static void give(struct compat *c, struct registry_verdict *ret)
     ret->messages = arena_dup(c->arena, c->messages.items, c->messages.len * sizeof *c->messages.items);
 }
 
-enum registry_code registry_compat_check(struct registry *r, const struct registry_schema *schema,
+enum registry_code registry_compat_check(struct registry_store *r, const struct registry_schema *schema,
                                          const struct registry_schema *earlier, size_t n,
                                          const struct registry_config *config, struct arena *arena,
                                          struct registry_verdict *ret, struct error *err)

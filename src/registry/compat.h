@@ -11,7 +11,7 @@
 /* `schema` as registry_store_parse gives it; `earlier` ascending by version. With a `compatibilityGroup` only those
  * count whose metadata has the same value for it. Only AVRO is checked: for two schemas of another type the code is
  * REGISTRY_NOT_HERE. */
-enum registry_code registry_compat_check(struct registry *r, const struct registry_schema *schema,
+enum registry_code registry_compat_check(struct registry_store *r, const struct registry_schema *schema,
                                          const struct registry_schema *earlier, size_t n,
                                          const struct registry_config *config, struct arena *arena,
                                          struct registry_verdict *ret, struct error *err);

@@ -60,7 +60,7 @@ static int close_over(const struct index *x, struct str from, const struct regis
     return 0;
 }
 
-static int find_references(struct registry *r, const struct registry_schema *schema, struct closure *c,
+static int find_references(struct registry_store *r, const struct registry_schema *schema, struct closure *c,
                            struct error *err)
 {
     pthread_rwlock_rdlock(&r->lock);
@@ -104,7 +104,7 @@ static int parse_avro(const struct registry_request *request, bool is_new, const
     return rc;
 }
 
-enum registry_code registry_store_parse(struct registry *r, const struct registry_request *request, bool is_new,
+enum registry_code registry_store_parse(struct registry_store *r, const struct registry_request *request, bool is_new,
                                         struct arena *arena, struct registry_schema *ret, struct error *err)
 {
     struct closure c = {.arena = arena, .with_deleted = !is_new};
@@ -131,8 +131,8 @@ enum registry_code registry_store_parse(struct registry *r, const struct registr
     return REGISTRY_OK;
 }
 
-enum registry_code registry_store_expand(struct registry *r, const struct registry_schema *schema, struct arena *arena,
-                                         struct str *ret, struct error *err)
+enum registry_code registry_store_expand(struct registry_store *r, const struct registry_schema *schema,
+                                         struct arena *arena, struct str *ret, struct error *err)
 {
     struct closure c = {.arena = arena, .with_deleted = true};
     struct error cause = {0};

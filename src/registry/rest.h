@@ -7,7 +7,7 @@
 
 /* One request under way. */
 struct registry_rest {
-    struct registry *registry;
+    struct registry_store *registry;
     const struct http_request *request;
     struct http_response *response;
     struct buf *out; /* the response's body */

@@ -21,12 +21,13 @@ const struct http_route *const registry_routes[] = {root_routes,
                                                     registry_rest_compat_routes,
                                                     NULL};
 
-int registry_server_start(struct registry *r, const char *address, uint16_t port, struct http_server **ret,
+int registry_server_start(struct registry *base, const char *address, uint16_t port, struct http_server **ret,
                           struct error *err)
 {
     static const char *const accepts[] = {"application/vnd.schemaregistry.v1+json",
                                           "application/vnd.schemaregistry+json", "application/json",
                                           "application/octet-stream", NULL};
+    struct registry_store *r = registry_store_of(base);
     const struct http_mount mounts[] = {{root_routes, r},
                                         {registry_rest_subject_routes, r},
                                         {registry_rest_schema_routes, r},
@@ -38,5 +39,8 @@ int registry_server_start(struct registry *r, const char *address, uint16_t port
                                           .mounts = mounts,
                                           .content_type = "application/vnd.schemaregistry.v1+json",
                                           .accepts = accepts};
-    return http_server_start(&options, ret, err);
+    int rc = http_server_start(&options, ret, err);
+    if (rc == 0)
+        r->port = http_server_port(*ret);
+    return rc;
 }

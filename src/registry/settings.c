@@ -46,7 +46,7 @@ enum registry_code registry_store_not_permitted(struct str subject, const char *
     return registry_fail(err, REGISTRY_NOT_PERMITTED, text.text);
 }
 
-enum registry_code registry_store_check_writable(const struct registry *r, struct str subject, struct error *err)
+enum registry_code registry_store_check_writable(const struct registry_store *r, struct str subject, struct error *err)
 {
     enum registry_mode mode = registry_store_mode_in_scope(&r->index, subject);
     if (mode == MODE_READONLY || mode == MODE_READONLY_OVERRIDE)
@@ -54,8 +54,8 @@ enum registry_code registry_store_check_writable(const struct registry *r, struc
     return REGISTRY_OK;
 }
 
-enum registry_code registry_store_mode(struct registry *r, struct str subject, bool in_scope, enum registry_mode *ret,
-                                       struct error *err)
+enum registry_code registry_store_mode(struct registry_store *r, struct str subject, bool in_scope,
+                                       enum registry_mode *ret, struct error *err)
 {
     pthread_rwlock_rdlock(&r->lock);
     const struct index_setting *own = map_get(&r->index.modes, setting_name(subject));
@@ -69,8 +69,8 @@ enum registry_code registry_store_mode(struct registry *r, struct str subject, b
 /* ---- setting ---- */
 
 /* `value` STR_NULL takes the setting back. The key is the one that stands in the topic already, if any. */
-static enum registry_code put_setting(struct registry *r, enum record_type type, struct str subject, struct str value,
-                                      struct error *err)
+static enum registry_code put_setting(struct registry_store *r, enum record_type type, struct str subject,
+                                      struct str value, struct error *err)
 {
     struct arena arena = {.chunk_size = 4096};
     const struct map *settings = type == RECORD_MODE ? &r->index.modes : &r->index.configs;
@@ -94,8 +94,8 @@ static bool any_active(const struct index *x, struct str subject)
     return false;
 }
 
-enum registry_code registry_store_set_mode(struct registry *r, struct str subject, enum registry_mode mode, bool force,
-                                           struct error *err)
+enum registry_code registry_store_set_mode(struct registry_store *r, struct str subject, enum registry_mode mode,
+                                           bool force, struct error *err)
 {
     AUTO_BUF value = {0};
     enum registry_code code = subject.ptr ? registry_store_check_subject(subject, err) : REGISTRY_OK;
@@ -112,7 +112,7 @@ enum registry_code registry_store_set_mode(struct registry *r, struct str subjec
     return code;
 }
 
-enum registry_code registry_store_unset_mode(struct registry *r, struct str subject, struct error *err)
+enum registry_code registry_store_unset_mode(struct registry_store *r, struct str subject, struct error *err)
 {
     pthread_mutex_lock(&r->writer);
     enum registry_code code = put_setting(r, RECORD_MODE, subject, STR_NULL, err);
@@ -131,7 +131,7 @@ static void copy_config(const struct registry_config *from, struct arena *arena,
 
 /* The subject's own with what it leaves open from the one for everything, as Confluent merges them: a level that a
  * subject leaves open is the default one. */
-static bool find_config(const struct registry *r, struct str subject, bool in_scope, struct arena *arena,
+static bool find_config(const struct registry_store *r, struct str subject, bool in_scope, struct arena *arena,
                         struct registry_config *ret)
 {
     const struct map *configs = &r->index.configs;
@@ -152,8 +152,8 @@ static bool find_config(const struct registry *r, struct str subject, bool in_sc
     return true;
 }
 
-enum registry_code registry_store_config(struct registry *r, struct str subject, bool in_scope, struct arena *arena,
-                                         struct registry_config *ret, struct error *err)
+enum registry_code registry_store_config(struct registry_store *r, struct str subject, bool in_scope,
+                                         struct arena *arena, struct registry_config *ret, struct error *err)
 {
     pthread_rwlock_rdlock(&r->lock);
     bool known = find_config(r, subject, in_scope, arena, ret);
@@ -161,7 +161,7 @@ enum registry_code registry_store_config(struct registry *r, struct str subject,
     return known ? REGISTRY_OK : registry_fail(err, REGISTRY_NO_SUBJECT_CONFIG, subject.ptr);
 }
 
-bool registry_store_normalizes(struct registry *r, struct str subject, struct arena *arena)
+bool registry_store_normalizes(struct registry_store *r, struct str subject, struct arena *arena)
 {
     struct registry_config config;
     registry_store_config(r, subject, true, arena, &config, NULL);
@@ -178,7 +178,7 @@ static void change_config(struct registry_config *config, const struct registry_
         config->group = change->to.group;
 }
 
-enum registry_code registry_store_set_config(struct registry *r, struct str subject,
+enum registry_code registry_store_set_config(struct registry_store *r, struct str subject,
                                              const struct registry_config_change *change, struct arena *arena,
                                              struct registry_config *ret, struct error *err)
 {
@@ -201,7 +201,7 @@ enum registry_code registry_store_set_config(struct registry *r, struct str subj
     return code;
 }
 
-enum registry_code registry_store_unset_config(struct registry *r, struct str subject, struct error *err)
+enum registry_code registry_store_unset_config(struct registry_store *r, struct str subject, struct error *err)
 {
     pthread_mutex_lock(&r->writer);
     enum registry_code code = registry_store_check_writable(r, subject, err);
@@ -211,8 +211,9 @@ enum registry_code registry_store_unset_config(struct registry *r, struct str su
     return code;
 }
 
-int registry_set_default_level(struct registry *r, struct str name, struct error *err)
+int registry_set_default_level(struct registry *base, struct str name, struct error *err)
 {
+    struct registry_store *r = registry_store_of(base);
     enum registry_level level = registry_level_of(name);
     if (level == LEVEL_UNSET)
         return error_set(err, ERROR_CONFIG, "\"" STR_FMT "\" is no compatibility level", STR_ARG(name));

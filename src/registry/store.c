@@ -8,7 +8,7 @@
 
 /* ---- opening ---- */
 
-static void add_finding(struct registry *r, const struct topics_record *record, const struct error *err)
+static void add_finding(struct registry_store *r, const struct topics_record *record, const struct error *err)
 {
     size_t n = r->findings.len - 1; /* without the NULL at the end */
     if (n > REGISTRY_MAX_FINDINGS)
@@ -26,7 +26,7 @@ static void add_finding(struct registry *r, const struct topics_record *record, 
     *vec_push(&r->findings) = NULL;
 }
 
-static int read_all(struct registry *r, struct error *err)
+static int read_all(struct registry_store *r, struct error *err)
 {
     struct topics_reader *reader;
     struct topics_record record;
@@ -46,7 +46,8 @@ static int read_all(struct registry *r, struct error *err)
 
 int registry_open(struct topics *topics, struct registry **ret, struct error *err)
 {
-    struct registry *r = mem_new(struct registry);
+    struct registry_store *r = mem_new(struct registry_store);
+    r->base.calls = &registry_store_calls;
     r->topics = topics;
     r->default_level = LEVEL_BACKWARD;
     pthread_mutex_init(&r->writer, NULL);
@@ -57,17 +58,21 @@ int registry_open(struct topics *topics, struct registry **ret, struct error *er
     if (rc == 0)
         rc = read_all(r, err);
     if (rc != 0) {
-        registry_close(r);
+        registry_store_close(&r->base);
         return error_context(err, "the schema registry cannot read its topic _schemas");
     }
-    *ret = r;
+    *ret = &r->base;
     return 0;
 }
 
-void registry_close(struct registry *r)
+struct registry_store *registry_store_of(struct registry *r)
 {
-    if (!r)
-        return;
+    return r->calls == &registry_store_calls ? (struct registry_store *)r : NULL;
+}
+
+void registry_store_close(struct registry *base)
+{
+    struct registry_store *r = registry_store_of(base);
     index_release(&r->index);
     for
         vec_each (&r->findings, text)
@@ -80,12 +85,12 @@ void registry_close(struct registry *r)
 
 const char *const *registry_findings(const struct registry *r)
 {
-    return (const char *const *)r->findings.items;
+    return (const char *const *)((const struct registry_store *)r)->findings.items;
 }
 
 /* ---- writing ---- */
 
-static int append_all(struct registry *r, struct topics_txn *txn, const struct topics_record *records, size_t n,
+static int append_all(struct registry_store *r, struct topics_txn *txn, const struct topics_record *records, size_t n,
                       struct error *err)
 {
     struct topics_target *target;
@@ -95,7 +100,7 @@ static int append_all(struct registry *r, struct topics_txn *txn, const struct t
     return rc == 0 ? topics_commit(txn, err) : rc;
 }
 
-enum registry_code registry_store_commit(struct registry *r, const struct topics_record *records, size_t n,
+enum registry_code registry_store_commit(struct registry_store *r, const struct topics_record *records, size_t n,
                                          struct error *err)
 {
     struct topics_txn *txn = NULL;
@@ -157,8 +162,9 @@ void registry_store_copy_version(const struct index_subject *subject, const stru
     ret->extra = arena_str(arena, v->extra);
 }
 
-enum registry_code registry_store_version(struct registry *r, struct str subject, int32_t version, bool with_deleted,
-                                          struct arena *arena, struct registry_schema *ret, struct error *err)
+enum registry_code registry_store_version(struct registry_store *r, struct str subject, int32_t version,
+                                          bool with_deleted, struct arena *arena, struct registry_schema *ret,
+                                          struct error *err)
 {
     enum registry_code code = REGISTRY_OK;
     subject = index_normal_subject(subject, arena);
@@ -204,7 +210,7 @@ static bool find_version_of(const struct index *x, const struct index_schema *sc
     return found;
 }
 
-enum registry_code registry_store_by_id(struct registry *r, int32_t id, struct str subject, struct arena *arena,
+enum registry_code registry_store_by_id(struct registry_store *r, int32_t id, struct str subject, struct arena *arena,
                                         struct registry_schema *ret, struct error *err)
 {
     enum registry_code code = REGISTRY_OK;
@@ -221,7 +227,7 @@ enum registry_code registry_store_by_id(struct registry *r, int32_t id, struct s
     return code;
 }
 
-bool registry_store_has_subject(struct registry *r, struct str subject, bool with_deleted)
+bool registry_store_has_subject(struct registry_store *r, struct str subject, bool with_deleted)
 {
     struct arena arena = {.chunk_size = 1024};
     pthread_rwlock_rdlock(&r->lock);
@@ -305,7 +311,7 @@ static void select_all(const struct index *x, const struct registry_select *sele
     vec_free(&found.list);
 }
 
-void registry_store_select(struct registry *r, const struct registry_select *select, struct arena *arena,
+void registry_store_select(struct registry_store *r, const struct registry_select *select, struct arena *arena,
                            struct registry_schema **ret, size_t *ret_n)
 {
     struct registry_select normal = *select;
@@ -316,7 +322,7 @@ void registry_store_select(struct registry *r, const struct registry_select *sel
     pthread_rwlock_unlock(&r->lock);
 }
 
-enum registry_code registry_store_select_by_id(struct registry *r, int32_t id, struct str subject,
+enum registry_code registry_store_select_by_id(struct registry_store *r, int32_t id, struct str subject,
                                                enum registry_filter filter, struct arena *arena,
                                                struct registry_schema **ret, size_t *ret_n, struct error *err)
 {
@@ -328,7 +334,7 @@ enum registry_code registry_store_select_by_id(struct registry *r, int32_t id, s
     return schema ? REGISTRY_OK : registry_fail(err, REGISTRY_SCHEMA_NOT_FOUND);
 }
 
-void registry_store_contexts(struct registry *r, struct arena *arena, struct str **ret, size_t *ret_n)
+void registry_store_contexts(struct registry_store *r, struct arena *arena, struct str **ret, size_t *ret_n)
 {
     pthread_rwlock_rdlock(&r->lock);
     *ret = arena_array(arena, struct str, r->index.contexts.len);
@@ -345,7 +351,7 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-void registry_store_referrers(struct registry *r, struct str subject, int32_t version, bool with_deleted,
+void registry_store_referrers(struct registry_store *r, struct str subject, int32_t version, bool with_deleted,
                               struct arena *arena, int32_t **ret, size_t *ret_n)
 {
     VEC(int32_t) ids = {0};

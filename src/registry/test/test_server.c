@@ -557,12 +557,12 @@ static void test_concurrent_writers(void **state)
         assert_int_equal(writers[i].failures, 0);
         assert_memory_equal(writers[i].ids, writers[0].ids, sizeof writers[0].ids);
     }
-    assert_int_equal(f->registry->index.subjects.len, WRITERS);
+    assert_int_equal(registry_store_of(f->registry)->index.subjects.len, WRITERS);
     for (int i = 0; i < WRITERS; i++) {
         AUTO_FREE char *subject = mem_printf("s%d", i);
-        assert_int_equal(index_version(&f->registry->index, str_from(subject), -1)->version, ROUNDS);
+        assert_int_equal(index_version(&registry_store_of(f->registry)->index, str_from(subject), -1)->version, ROUNDS);
     }
-    assert_int_equal(index_next_id(&f->registry->index, STR(".")), ROUNDS + 1);
+    assert_int_equal(index_next_id(&registry_store_of(f->registry)->index, STR(".")), ROUNDS + 1);
 }
 
 static void test_every_route_was_called(void **state)
