@@ -91,8 +91,20 @@ static bool is_java_float(struct str s)
     return s.len == 0;
 }
 
-/* The text without white space and suffix, if Java would read it: strtod and strtof take it from there. */
-static bool prepare(struct str text, char **ret)
+/* NUL-terminated text for strtod and strtof: on the stack, unless it is very long. */
+struct number_text {
+    char *text;
+    char small[128];
+};
+
+static void number_text_release(struct number_text *n)
+{
+    if (n->text != n->small)
+        free(n->text);
+}
+
+/* The text without white space around it, if Java would read it; false, and nothing to release, if not. */
+static bool number_text_init(struct number_text *n, struct str text)
 {
     while (text.len && (uint8_t)text.ptr[0] <= ' ')
         text = str_of(text.ptr + 1, text.len - 1);
@@ -102,26 +114,30 @@ static bool prepare(struct str text, char **ret)
     take_sign(&bare);
     if (!str_is(bare, "NaN") && !str_is(bare, "Infinity") && !is_java_float(bare))
         return false;
-    *ret = mem_strndup(text.ptr, text.len);
+    n->text = text.len < sizeof n->small ? n->small : mem_alloc(text.len + 1);
+    memcpy(n->text, text.ptr, text.len);
+    n->text[text.len] = '\0';
     return true;
 }
 
 bool java_parse_double(struct str text, double *ret)
 {
-    AUTO_FREE char *number = NULL;
-    if (!prepare(text, &number))
+    struct number_text n;
+    if (!number_text_init(&n, text))
         return false;
-    double d = strtod(number, NULL);
+    double d = strtod(n.text, NULL);
+    number_text_release(&n);
     *ret = isnan(d) ? (double)NAN : d;
     return true;
 }
 
 bool java_parse_float(struct str text, float *ret)
 {
-    AUTO_FREE char *number = NULL;
-    if (!prepare(text, &number))
+    struct number_text n;
+    if (!number_text_init(&n, text))
         return false;
-    float f = strtof(number, NULL);
+    float f = strtof(n.text, NULL);
+    number_text_release(&n);
     *ret = isnan(f) ? NAN : f;
     return true;
 }
