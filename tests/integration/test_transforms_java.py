@@ -432,11 +432,15 @@ def fetch_classes():
             skip("no mvn here to fetch Kafka Connect's classes with")
         os.makedirs(CACHE, exist_ok=True)
         staging = tempfile.mkdtemp(prefix="fetch-", dir=CACHE)
-        done = subprocess.run(["mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", f"-DoutputDirectory={staging}"],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
-        if done.returncode:
+        command = ["mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", f"-DoutputDirectory={staging}"]
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180)
+            trouble = " ".join(done.stdout.split())[:300] if done.returncode else None
+        except subprocess.TimeoutExpired:
+            trouble = "it took longer than 180 s"
+        if trouble is not None:
             shutil.rmtree(staging)
-            skip("Maven cannot fetch Kafka Connect's classes: " + " ".join(done.stdout.split())[:300])
+            skip(f"Maven cannot fetch Kafka Connect's classes: {trouble}")
         try:
             os.rename(staging, target)
         except OSError:  # somebody else has fetched them meanwhile
