@@ -3,5 +3,6 @@
 
 extern const struct db_driver postgres_driver;
 extern const struct db_driver sqlite_driver;
+extern const struct db_driver mysql_driver;
 
-const struct db_driver *const db_drivers[] = {&postgres_driver, &sqlite_driver, NULL};
+const struct db_driver *const db_drivers[] = {&postgres_driver, &mysql_driver, &sqlite_driver, NULL};
