@@ -120,12 +120,11 @@ static size_t name_reference(const struct regex *r, struct str s, uint32_t *ret_
     return close + 1;
 }
 
-bool regex_replace(const struct regex *r, struct str text, struct str replacement, struct buf *out)
+static void add_replacement(const struct regex *r, struct str text, struct str replacement, pcre2_match_data *data,
+                            struct buf *out)
 {
-    pcre2_match_data *data = pcre2_match_data_create_from_pattern(r->whole, NULL);
-    bool found = run(r, r->whole, text, data);
     uint32_t groups = pcre2_get_ovector_count(data);
-    for (size_t i = 0; found && i < replacement.len; i++) {
+    for (size_t i = 0; i < replacement.len; i++) {
         struct str after = {replacement.ptr + i + 1, replacement.len - i - 1};
         char c = replacement.ptr[i];
         uint32_t group = 0;
@@ -145,6 +144,20 @@ bool regex_replace(const struct regex *r, struct str text, struct str replacemen
         else if (n == 0)
             buf_add_char(out, c);
         i += n;
+    }
+}
+
+bool regex_replace(const struct regex *r, struct str text, struct str replacement, struct buf *out)
+{
+    if (!regex_matches(r, text))
+        return false;
+    pcre2_match_data *data = pcre2_match_data_create_from_pattern(r->find, NULL);
+    bool found = run(r, r->find, text, data);
+    if (found) {
+        const PCRE2_SIZE *at = pcre2_get_ovector_pointer(data);
+        buf_add(out, text.ptr, at[0]);
+        add_replacement(r, text, replacement, data, out);
+        buf_add(out, text.ptr + at[1], text.len - at[1]);
     }
     pcre2_match_data_free(data);
     return found;

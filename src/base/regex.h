@@ -16,8 +16,8 @@ void regex_free(struct regex *r); /* NULL is fine */
 bool regex_matches(const struct regex *r, struct str text); /* Matcher.matches(): the whole text */
 bool regex_finds(const struct regex *r, struct str text);   /* Matcher.find(): anywhere */
 
-/* Matcher.replaceFirst with Java's $1 and ${name}, when the whole text matches; false (and nothing
- * written) when it does not. */
+/* Matcher.replaceFirst with Java's $1 and ${name}, when the whole text matches; false (and nothing written) when it
+ * does not. As in Java the first find is replaced, which may be less than the whole: "a|ab" in "ab" leaves the b. */
 bool regex_replace(const struct regex *r, struct str text, struct str replacement, struct buf *out);
 
 #endif

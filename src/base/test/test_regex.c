@@ -90,6 +90,7 @@ static void replacing(void **state)
     replaced("(.*)\\.(.*)", "orders", "$1", NULL);
     replaced("(?<name>.*)_v\\d", "orders_v1", "${name}!", "orders!");
     replaced("(a)(b)?", "a", "[$2]", "[]");
+    replaced("a|ab", "ab", "x", "xb");
     replaced("(a)", "a", "$10", "a0");
     replaced("(a)", "a", "\\$1\\\\", "$1\\");
     replaced("(a)", "a", "$0$0", "aa");
