@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,8 @@ def temp_dir(prefix="tributary-"):
 
 class Postgres:
     """A PostgreSQL of our own. `url(db)` is its JDBC URL."""
+
+    name = "PostgreSQL"
 
     @staticmethod
     def available():
@@ -93,6 +96,83 @@ class Postgres:
 
     def url(self, db):
         return f"jdbc:postgresql://127.0.0.1:{self.port}/{db}?user=postgres&password=postgres"
+
+
+class MariaDB:
+    """A MariaDB of our own; it also stands in for MySQL where there is none. `url(db)` is its JDBC URL."""
+
+    name = "MariaDB"
+
+    @staticmethod
+    def available():
+        path = os.environ.get("PATH", "") + ":/usr/sbin"
+        return all(shutil.which(program, path=path) for program in ("mariadbd", "mariadb", "mariadb-install-db"))
+
+    def __init__(self):
+        self.dir = temp_dir("tributary-maria-")
+        self.port = free_port()
+        self._script("start", self.dir, str(self.port))
+
+    def _script(self, *args):
+        with tempfile.TemporaryFile() as out:
+            done = subprocess.run([os.path.join(HERE, "mariadb.sh"), *args], stdin=subprocess.DEVNULL, stdout=out,
+                                  stderr=subprocess.STDOUT)
+            if done.returncode:
+                out.seek(0)
+                raise RuntimeError(f"mariadb.sh {args[0]}: {out.read().decode()}")
+
+    def close(self):
+        try:
+            self._script("stop", self.dir)
+        finally:
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+    def sql(self, db, text):
+        done = subprocess.run(["mariadb", "--no-defaults", "-h127.0.0.1", f"-P{self.port}", "-ucdc", "-pcdc", "-NB", "-D", db],
+                              input=text, text=True, capture_output=True)
+        if done.returncode:
+            raise RuntimeError(f"mariadb: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+    def create(self, db):
+        self.sql("mysql", f"drop database if exists `{db}`; create database `{db}`;")
+
+    def url(self, db):
+        return f"jdbc:mysql://127.0.0.1:{self.port}/{db}?user=cdc&password=cdc"
+
+
+class SQLite:
+    """A directory of SQLite files; a database is a file's name, whatever folder stands in front of it."""
+
+    name = "SQLite"
+
+    @staticmethod
+    def available():
+        return True
+
+    def __init__(self):
+        self.dir = temp_dir("tributary-sqlite-")
+
+    def close(self):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def path(self, db):
+        return os.path.join(self.dir, os.path.basename(db))
+
+    def create(self, db):
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            if os.path.exists(self.path(db) + suffix):
+                os.remove(self.path(db) + suffix)
+
+    def sql(self, db, text):
+        connection = sqlite3.connect(self.path(db))
+        try:
+            connection.executescript(text)
+        finally:
+            connection.close()
+
+    def url(self, db):
+        return f"jdbc:sqlite:{self.path(db)}"
 
 
 class Tributary:
