@@ -161,8 +161,10 @@ static int named(const struct pg_decoder *d, int code, struct error *err)
 
 static int out_of_range(const struct pg_decoder *d, int64_t v, struct error *err)
 {
-    return error_set(err, ERROR_DATA, "column \"" STR_FMT "\": the value %lld is out of the range of %s",
-                     STR_ARG(d->name), (long long)v, value_type_name(d->type));
+    return error_set(err, ERROR_DATA, "column \"" STR_FMT "\": the value %lld is out of the range of %s%s",
+                     STR_ARG(d->name), (long long)v, value_type_name(d->type),
+                     d->op == PG_OP_NUMERIC_INT ? "; set numeric.mapping=none, or declare the column numeric(p,s)"
+                                                : "");
 }
 
 static inline bool fits(uint8_t type, int64_t v)

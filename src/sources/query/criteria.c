@@ -67,7 +67,7 @@ void criteria_write(const struct criteria *c, const struct criteria_values *v, s
         /* on a line of its own, since the query may end in a comment */
         buf_add_literal(sql, "SELECT * FROM (");
         buf_add_str(sql, c->statement);
-        buf_add_literal(sql, "\n) AS \"query\"");
+        buf_add_literal(sql, "\n) q"); /* an alias that every database takes */
     } else {
         buf_add_str(sql, c->statement);
         buf_add_char(sql, '\n');

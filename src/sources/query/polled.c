@@ -40,11 +40,14 @@ static bool stored_offset(const struct source_env *env, const struct position_ma
 {
     struct arena arena = {.chunk_size = 512};
     struct position_map map;
-    bool found = env->offset && env->offset(env->ctx, partition, &arena, &map);
-    if (found)
-        offset_read(&map, ret);
+    struct query_offset offset = {0};
+    if (env->offset && env->offset(env->ctx, partition, &arena, &map))
+        offset_read(&map, &offset);
     arena_free(&arena);
-    return found;
+    if (!offset.has_timestamp && !offset.has_incrementing) /* also what mode bulk leaves behind */
+        return false;
+    *ret = offset;
+    return true;
 }
 
 static bool find_stored(const struct polled *p, const struct source_env *env, struct query_offset *ret)
@@ -83,12 +86,15 @@ int polled_load_offset(struct polled *p, const struct source_env *env, const str
 void polled_commit(struct polled *p, struct batch *batch, const struct query_offset *key)
 {
     struct position_entry partition[PARTITION_ENTRIES], offset[OFFSET_ENTRIES];
-    struct position position = {0};
-    if (p->config->mode != MODE_BULK) {
-        p->offset = *key;
-        position.partition = p->is_query ? partition_of_query(partition) : partition_of_table(p->full_name, partition);
-        position.offset = offset_write(key, offset);
-    }
+    bool bulk = p->config->mode == MODE_BULK; /* an empty offset: there is nothing to go on after */
+    struct position position = {
+        .partition = p->is_query ? partition_of_query(partition)
+                     : bulk      ? partition_of_table_v0(p->table.name, partition)
+                                 : partition_of_table(p->full_name, partition),
+        .offset = offset_write(key, offset),
+    };
+    p->offset = *key;
+    p->split = false;
     batch_set_position(batch, &position);
 }
 

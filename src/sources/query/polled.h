@@ -34,6 +34,7 @@ struct polled {
     size_t incrementing_at;  /* in the plan's columns */
     size_t *timestamps_at;
     struct query_offset offset; /* resume after it */
+    bool split;                 /* rows after that were handed on, without a position */
     struct row_plan plan;
     int64_t due_ms;      /* clock_mono_ms of the next poll */
     struct str last_sql; /* shape of what was asked last, to log it once */

@@ -62,11 +62,9 @@ static int check_zone(const struct property *p, struct str value, struct error *
 static int check_dialect(const struct property *p, struct str value, struct error *err)
 {
     (void)p;
-    if (value.len == 0 || str_is(value, "PostgreSqlDatabaseDialect"))
+    if (value.len == 0 || str_ends(value, "DatabaseDialect"))
         return 0;
-    return error_set(
-        err, ERROR_CONFIG,
-        "the only dialect here is PostgreSqlDatabaseDialect; leave dialect.name out, connection.url tells");
+    return error_set(err, ERROR_CONFIG, "no name of a dialect; leave dialect.name out, connection.url tells");
 }
 
 static int check_provider(const struct property *p, struct str value, struct error *err)
@@ -147,9 +145,9 @@ const struct property query_properties[] = {
                          "PostgreSQL `numeric` without (p,s) has precision 0 in JDBC's eyes: an INT8 whose fraction is "
                          "cut in every mapping but `none`, which makes it a Decimal of scale 127."),
     PROPERTY_STRING("dialect.name", C, dialect, .fallback = "", .check = check_dialect, .importance = IMPORTANCE_LOW,
-                    .group = DATABASE, .display = "Database Dialect",
-                    .doc = "The JDBC dialect. The URL tells which driver to use, so it is not needed; "
-                           "`PostgreSqlDatabaseDialect` is accepted."),
+                    .group = DATABASE, .display = "Database Dialect", .flags = PROPERTY_ACCEPTED,
+                    .doc = "The JDBC dialect, such as `PostgreSqlDatabaseDialect`. It has no effect: the URL tells "
+                           "which driver to use."),
     PROPERTY_ENUM("date.calendar.system", C, calendar, .choices = calendar_names, .fallback = "LEGACY",
                   .importance = IMPORTANCE_LOW, .group = DATABASE, .display = "Date Calendar System",
                   .doc =

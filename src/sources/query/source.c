@@ -312,6 +312,7 @@ static int end_batch(struct source *s, struct batch *batch, struct error *err)
         return code;
     }
     code = polled_key(p, s->cursor, true, &batch->arena, &next, &row, err);
+    p->split = true;
     if (!code && (!row || !offset_equal(&last, &next)))
         polled_commit(p, batch, &last);
     return code;
@@ -358,18 +359,36 @@ static int fill(struct source *s, struct batch *batch, struct error *err)
     }
 }
 
+/* A column turned out to be too narrow, and the database describes it wider now: the rows since the last position are
+ * read again, unless some of them are gone already. */
+static bool read_again(struct source *s, struct batch *batch, const struct error *err)
+{
+    struct polled *p = s->current;
+    if (p->split || !db_cursor_widened(s->cursor))
+        return false;
+    say(s, LOG_INFO, STR_FMT ": %s; from here on it has a wider type", STR_ARG(p->label), err->text);
+    batch_reset(batch);
+    p->resolved = false;
+    p->due_ms = 0;
+    return true;
+}
+
+static int read_cursor(struct source *s, struct batch *batch, struct error *err)
+{
+    int code = fill(s, batch, err);
+    if (!code)
+        return 0;
+    if (code == ERROR_DATA && read_again(s, batch, err))
+        code = 0;
+    else
+        error_context(err, STR_FMT, STR_ARG(s->current->label));
+    db_cursor_close(s->cursor);
+    s->cursor = NULL;
+    return code;
+}
+
 int query_read(struct source *s, struct batch *batch, struct error *err)
 {
-    int code = 0;
-    if (!s->cursor)
-        code = start_or_wait(s, err);
-    if (!code && s->cursor) {
-        code = fill(s, batch, err);
-        if (code) {
-            error_context(err, STR_FMT, STR_ARG(s->current->label));
-            db_cursor_close(s->cursor);
-            s->cursor = NULL;
-        }
-    }
-    return code;
+    int code = s->cursor ? 0 : start_or_wait(s, err);
+    return !code && s->cursor ? read_cursor(s, batch, err) : code;
 }

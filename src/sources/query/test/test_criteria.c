@@ -52,7 +52,7 @@ static void test_queries(void **state)
     assert_sql(c, "select 1 -- one\n LIMIT 1");
     c.suffix = STR("");
     c.incrementing = STR("\"id\"");
-    assert_sql(c, "SELECT * FROM (select 1 -- one\n) AS \"query\" WHERE \"id\" > 7 ORDER BY \"id\" ASC");
+    assert_sql(c, "SELECT * FROM (select 1 -- one\n) q WHERE \"id\" > 7 ORDER BY \"id\" ASC");
 }
 
 /* ---- positions ---- */

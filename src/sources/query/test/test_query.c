@@ -8,12 +8,10 @@
 
 #include <cmocka.h>
 
-#include "api/source.h"
 #include "base/clock.h"
 #include "db/db.h"
 #include "db/test/pg_server.h"
-
-extern const struct source_plugin query_source;
+#include "sources/query/test/task.h"
 
 static struct pg_server server;
 static struct error err;
@@ -30,168 +28,6 @@ static void run(const char *sql)
 {
     if (db_execute(db, str_from(sql), &err))
         fail_msg("%s: %s", sql, err.text);
-}
-
-/* ---- a task as the runtime would have it ---- */
-
-enum { MAX_OFFSETS = 16 };
-
-struct task {
-    struct config raw;
-    struct query_config_storage {
-        _Alignas(16) char bytes[2048];
-    } parsed;
-    struct plugin_config config;
-    struct source_env env;
-    struct wake stop;
-    struct source *source;
-    struct batch batch;
-    struct arena arena; /* of the stored offsets */
-    struct position stored[MAX_OFFSETS];
-    size_t n_stored;
-    char log[8192];
-};
-
-static bool stored_offset(void *ctx, const struct position_map *partition, struct arena *arena,
-                          struct position_map *ret)
-{
-    struct task *t = ctx;
-    for (size_t i = 0; i < t->n_stored; i++)
-        if (position_map_equal(&t->stored[i].partition, partition)) {
-            *ret = position_map_copy(arena, &t->stored[i].offset);
-            return true;
-        }
-    return false;
-}
-
-static void keep_log(void *ctx, int level, const char *text)
-{
-    struct task *t = ctx;
-    (void)level;
-    size_t len = strlen(t->log);
-    snprintf(t->log + len, sizeof t->log - len, "%s\n", text);
-}
-
-static void store(struct task *t, const struct position *p)
-{
-    struct position copy = position_copy(&t->arena, p);
-    for (size_t i = 0; i < t->n_stored; i++)
-        if (position_map_equal(&t->stored[i].partition, &copy.partition)) {
-            t->stored[i] = copy;
-            return;
-        }
-    assert_true(t->n_stored < MAX_OFFSETS);
-    t->stored[t->n_stored++] = copy;
-}
-
-/* Settings end with NULL: name, value, name, value, ..., NULL. */
-static void task_init(struct task *t, const char *const *settings)
-{
-    *t = (struct task){0};
-    assert_true(query_source.info.config_size <= sizeof t->parsed);
-    config_init(&t->raw);
-    config_set(&t->raw, STR("connection.url"), str_from(url));
-    config_set(&t->raw, STR("topic.prefix"), STR("p."));
-    config_set(&t->raw, STR("poll.interval.ms"), STR("30"));
-    for (; *settings; settings += 2)
-        config_set(&t->raw, str_from(settings[0]), str_from(settings[1]));
-    assert_int_equal(wake_init(&t->stop), 0);
-    batch_init(&t->batch);
-    t->env = (struct source_env){.connector = "test",
-                                 .stop = &t->stop,
-                                 .max_batch_bytes = 16 * 1024,
-                                 .offset = stored_offset,
-                                 .log = keep_log,
-                                 .ctx = t};
-    t->config = (struct plugin_config){&t->parsed, &t->raw};
-}
-
-static void parse(struct task *t)
-{
-    struct findings findings;
-    findings_init(&findings);
-    memset(&t->parsed, 0, sizeof t->parsed);
-    config_parse(query_source.info.properties, &t->raw, &t->parsed, &findings);
-    if (findings_error(&findings, &err))
-        fail_msg("%s", err.text);
-    findings_release(&findings);
-}
-
-/* Plans one task, and takes its settings. */
-static void plan(struct task *t)
-{
-    struct source_tasks tasks = {0};
-    parse(t);
-    if (query_source.plan(&t->config, 1, &tasks, &err))
-        fail_msg("%s", err.text);
-    assert_int_equal(tasks.items.len, 1);
-    for
-        vec_each (&tasks.items.items[0].entries, e)
-            config_set(&t->raw, e->name, e->value);
-    config_release(&tasks.items.items[0]);
-    vec_free(&tasks.items);
-    parse(t);
-}
-
-static int open_task(struct task *t)
-{
-    plan(t);
-    return query_source.open(&t->env, &t->config, &t->source, &err);
-}
-
-static void close_task(struct task *t)
-{
-    if (t->source)
-        query_source.close(t->source);
-    t->source = NULL;
-}
-
-static void task_release(struct task *t)
-{
-    close_task(t);
-    batch_release(&t->batch);
-    arena_free(&t->arena);
-    config_release(&t->raw);
-    wake_release(&t->stop);
-}
-
-static void read_batch(struct task *t)
-{
-    batch_reset(&t->batch);
-    if (query_source.read(t->source, &t->batch, &err))
-        fail_msg("%s", err.text);
-}
-
-static const struct value *field(const struct record *r, const char *name)
-{
-    int at = schema_field_index(r->value_schema, str_from(name));
-    assert_true(at >= 0);
-    return &r->value.items[at];
-}
-
-/* Ids of the records that come until nothing came twice in a row. */
-struct ids {
-    int64_t items[60000];
-    size_t n;
-};
-
-static void add_ids(const struct batch *b, struct ids *ids)
-{
-    for (size_t i = 0; i < b->len; i++) {
-        assert_true(ids->n < sizeof ids->items / sizeof *ids->items);
-        ids->items[ids->n++] = field(&b->records[i], "id")->i;
-    }
-}
-
-static void read_all(struct task *t, struct ids *ids)
-{
-    for (int quiet = 0; quiet < 3;) {
-        read_batch(t);
-        add_ids(&t->batch, ids);
-        quiet = t->batch.len ? 0 : quiet + 1;
-        if (t->batch.has_position && t->batch.position.partition.n)
-            store(t, &t->batch.position);
-    }
 }
 
 /* ---- resuming after every position ---- */
@@ -220,16 +56,16 @@ static size_t assert_resumable(const char *const *settings, size_t rows)
     static struct ids whole, parts, uncommitted;
     whole.n = parts.n = 0;
     struct task t;
-    task_init(&t, settings);
-    assert_int_equal(open_task(&t), 0);
+    task_init(&t, url, settings);
+    assert_int_equal(open_task(&t, &err), 0);
     read_all(&t, &whole);
     assert_int_equal(whole.n, rows);
     task_release(&t);
 
-    task_init(&t, settings);
+    task_init(&t, url, settings);
     size_t crashes = 0, stuck = 0, torn = 0;
     for (bool more = true; more; crashes++) {
-        assert_int_equal(open_task(&t), 0);
+        assert_int_equal(open_task(&t, &err), 0);
         uncommitted.n = 0;
         size_t before = parts.n, batches = 1 + crashes % 3 + stuck;
         for (size_t i = 0; i < batches && more; i++) {
@@ -347,9 +183,10 @@ static void test_positions(void **state)
     run("create table pos (id serial primary key, at timestamp not null);"
         "insert into pos(at) values ('2020-01-03 00:00:00.123456'), ('2020-01-03 00:00:00.123457')");
     struct task t;
-    task_init(&t, (const char *const[]){"mode", "timestamp+incrementing", "timestamp.column.name", "at",
-                                        "incrementing.column.name", "id", "table.whitelist", "pos", NULL});
-    assert_int_equal(open_task(&t), 0);
+    task_init(&t, url,
+              (const char *const[]){"mode", "timestamp+incrementing", "timestamp.column.name", "at",
+                                    "incrementing.column.name", "id", "table.whitelist", "pos", NULL});
+    assert_int_equal(open_task(&t, &err), 0);
     read_rows(&t, 2);
     assert_true(str_is(position_get_str(&t.batch.position.partition, "table"), "public.pos"));
     assert_true(str_is(position_get_str(&t.batch.position.partition, "protocol"), "1"));
@@ -391,19 +228,19 @@ static void test_old_offsets(void **state)
                                       {STR("timestamp"), value_int64(INT64_C(1577836800004))}};
     struct position_entry v0[] = {{STR("table"), value_str(STR("old"))}};
     struct task t;
-    task_init(&t, settings);
+    task_init(&t, url, settings);
     start_at(&t, v0, 1, offset, 2); /* protocol 0, without nanoseconds */
-    assert_int_equal(open_task(&t), 0);
+    assert_int_equal(open_task(&t, &err), 0);
     read_rows(&t, 6);
     task_release(&t);
 
     struct position_entry v1[] = {{STR("table"), value_str(STR("public.old"))}, {STR("protocol"), value_str(STR("1"))}};
     struct position_entry later[] = {{STR("incrementing"), value_int64(9)},
                                      {STR("timestamp"), value_int64(INT64_C(1577836800009))}};
-    task_init(&t, settings);
+    task_init(&t, url, settings);
     start_at(&t, v0, 1, offset, 2);
     start_at(&t, v1, 2, later, 2); /* protocol 1 wins */
-    assert_int_equal(open_task(&t), 0);
+    assert_int_equal(open_task(&t, &err), 0);
     read_rows(&t, 1);
     task_release(&t);
 }
@@ -415,14 +252,16 @@ static void test_timestamp_initial(void **state)
     run("create table ini (id serial primary key, at timestamptz not null);"
         "insert into ini(at) values ('2020-01-01'), ('2020-01-02'), ('2020-01-03')");
     struct task t;
-    task_init(&t, (const char *const[]){"mode", "timestamp", "timestamp.column.name", "at", "table.whitelist", "ini",
-                                        "timestamp.initial", "1577836800000", NULL});
-    assert_int_equal(open_task(&t), 0);
+    task_init(&t, url,
+              (const char *const[]){"mode", "timestamp", "timestamp.column.name", "at", "table.whitelist", "ini",
+                                    "timestamp.initial", "1577836800000", NULL});
+    assert_int_equal(open_task(&t, &err), 0);
     read_rows(&t, 2);
     task_release(&t);
-    task_init(&t, (const char *const[]){"mode", "timestamp", "timestamp.column.name", "at", "table.whitelist", "ini",
-                                        "timestamp.initial", "-1", NULL});
-    assert_int_equal(open_task(&t), 0);
+    task_init(&t, url,
+              (const char *const[]){"mode", "timestamp", "timestamp.column.name", "at", "table.whitelist", "ini",
+                                    "timestamp.initial", "-1", NULL});
+    assert_int_equal(open_task(&t, &err), 0);
     read_batch(&t);
     assert_int_equal(t.batch.len, 0);
     run("insert into ini(at) values (clock_timestamp())");
@@ -436,9 +275,10 @@ static void test_delay(void **state)
     NEEDS_SERVER();
     run("create table del (id serial primary key, at timestamptz not null)");
     struct task t;
-    task_init(&t, (const char *const[]){"mode", "timestamp", "timestamp.column.name", "at", "table.whitelist", "del",
-                                        "timestamp.delay.interval.ms", "400", NULL});
-    assert_int_equal(open_task(&t), 0);
+    task_init(&t, url,
+              (const char *const[]){"mode", "timestamp", "timestamp.column.name", "at", "table.whitelist", "del",
+                                    "timestamp.delay.interval.ms", "400", NULL});
+    assert_int_equal(open_task(&t, &err), 0);
     run("insert into del(at) values (clock_timestamp())");
     int64_t begin = clock_mono_ms();
     read_rows(&t, 1);
@@ -452,12 +292,12 @@ static void test_bulk(void **state)
     NEEDS_SERVER();
     run("create table blk (id serial primary key); insert into blk select from generate_series(1, 3)");
     struct task t;
-    task_init(&t, (const char *const[]){"mode", "bulk", "table.whitelist", "blk", NULL});
-    assert_int_equal(open_task(&t), 0);
+    task_init(&t, url, (const char *const[]){"mode", "bulk", "table.whitelist", "blk", NULL});
+    assert_int_equal(open_task(&t, &err), 0);
     for (int i = 0; i < 2; i++) { /* every poll reads everything; it may be committed, and there is nothing to store */
         read_rows(&t, 3);
         assert_true(t.batch.has_position);
-        assert_int_equal(t.batch.position.partition.n, 0);
+        assert_true(str_is(position_get_str(&t.batch.position.partition, "table"), "blk"));
         assert_int_equal(t.batch.position.offset.n, 0);
     }
     task_release(&t);
@@ -471,8 +311,8 @@ static void test_altered_table(void **state)
     NEEDS_SERVER();
     run("create table alt (id serial primary key, a int); insert into alt(a) values (1)");
     struct task t;
-    task_init(&t, (const char *const[]){"mode", "incrementing", "table.whitelist", "alt", NULL});
-    assert_int_equal(open_task(&t), 0);
+    task_init(&t, url, (const char *const[]){"mode", "incrementing", "table.whitelist", "alt", NULL});
+    assert_int_equal(open_task(&t, &err), 0);
     read_rows(&t, 1);
     const struct schema *first = schema_ref(t.batch.records[0].value_schema);
     run("insert into alt(a) values (2)");
@@ -499,9 +339,10 @@ static void test_tables_come_and_go(void **state)
     NEEDS_SERVER();
     run("create schema come; create table come.one (id serial primary key); insert into come.one default values");
     struct task t;
-    task_init(&t, (const char *const[]){"mode", "incrementing", "schema.pattern", "come", "table.poll.interval.ms",
-                                        "50", NULL});
-    assert_int_equal(open_task(&t), 0);
+    task_init(
+        &t, url,
+        (const char *const[]){"mode", "incrementing", "schema.pattern", "come", "table.poll.interval.ms", "50", NULL});
+    assert_int_equal(open_task(&t, &err), 0);
     read_rows(&t, 1);
     run("create table come.two (id serial primary key); insert into come.two select from generate_series(1, 2)");
     read_rows(&t, 2);
@@ -523,9 +364,10 @@ static void test_no_tables_yet(void **state)
     (void)state;
     NEEDS_SERVER();
     struct task t;
-    task_init(&t, (const char *const[]){"mode", "incrementing", "table.whitelist", "soon", "table.poll.interval.ms",
-                                        "50", NULL});
-    assert_int_equal(open_task(&t), 0);
+    task_init(
+        &t, url,
+        (const char *const[]){"mode", "incrementing", "table.whitelist", "soon", "table.poll.interval.ms", "50", NULL});
+    assert_int_equal(open_task(&t, &err), 0);
     read_batch(&t);
     assert_int_equal(t.batch.len, 0);
     run("create table soon (id serial primary key); insert into soon default values");
@@ -541,7 +383,7 @@ static void test_plan(void **state)
         "create table many.d (id int); create table many.\"e,\"\"f\" (id int); create view many.v as select 1 as id");
     struct task t;
     struct source_tasks tasks = {0};
-    task_init(&t, (const char *const[]){"mode", "bulk", "schema.pattern", "many", NULL});
+    task_init(&t, url, (const char *const[]){"mode", "bulk", "schema.pattern", "many", NULL});
     parse(&t);
     assert_int_equal(query_source.plan(&t.config, 3, &tasks, &err), 0);
     assert_int_equal(tasks.items.len, 3);
@@ -583,9 +425,9 @@ static void test_open_failures(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct task t;
-        task_init(&t, cases[i].settings);
+        task_init(&t, url, cases[i].settings);
         config_set(&t.raw, STR("table.whitelist"), STR("nul"));
-        assert_int_equal(open_task(&t), 0);
+        assert_int_equal(open_task(&t, &err), 0);
         err = (struct error){0};
         assert_int_equal(query_source.read(t.source, &t.batch, &err), ERROR_CONFIG);
         if (!strstr(err.text, cases[i].reason) || !strstr(err.text, "table public.nul"))
@@ -593,10 +435,11 @@ static void test_open_failures(void **state)
         task_release(&t);
     }
     struct task t; /* and without the check it runs */
-    task_init(&t, (const char *const[]){"mode", "incrementing", "incrementing.column.name", "id", "table.whitelist",
-                                        "nul", "validate.non.null", "false", NULL});
+    task_init(&t, url,
+              (const char *const[]){"mode", "incrementing", "incrementing.column.name", "id", "table.whitelist", "nul",
+                                    "validate.non.null", "false", NULL});
     run("insert into nul values (null), (1)");
-    assert_int_equal(open_task(&t), 0);
+    assert_int_equal(open_task(&t, &err), 0);
     read_rows(&t, 1);
     task_release(&t);
 }
@@ -607,8 +450,9 @@ static void test_database_away(void **state)
     NEEDS_SERVER();
     run("create table away (id serial primary key)");
     struct task t;
-    task_init(&t, (const char *const[]){"mode", "incrementing", "table.whitelist", "away", "connection.attempts", "3",
-                                        "connection.backoff.ms", "20", NULL});
+    task_init(&t, url,
+              (const char *const[]){"mode", "incrementing", "table.whitelist", "away", "connection.attempts", "3",
+                                    "connection.backoff.ms", "20", NULL});
     plan(&t);
     char dead[64];
     snprintf(dead, sizeof dead, "jdbc:postgresql://127.0.0.1:%d/x", pg_server_free_port());
@@ -627,9 +471,10 @@ static void test_stop(void **state)
     NEEDS_SERVER();
     run("create table stp (id serial primary key)");
     struct task t;
-    task_init(&t, (const char *const[]){"mode", "incrementing", "table.whitelist", "stp", "poll.interval.ms", "600000",
-                                        NULL});
-    assert_int_equal(open_task(&t), 0);
+    task_init(
+        &t, url,
+        (const char *const[]){"mode", "incrementing", "table.whitelist", "stp", "poll.interval.ms", "600000", NULL});
+    assert_int_equal(open_task(&t, &err), 0);
     read_batch(&t); /* an empty table */
     wake_raise(&t.stop);
     int64_t begin = clock_mono_ms();
@@ -645,7 +490,7 @@ static size_t count_findings(const char *const *settings, const char *const *exp
 {
     struct task t;
     struct findings f;
-    task_init(&t, settings);
+    task_init(&t, url, settings);
     parse(&t);
     findings_init(&f);
     query_source.check(&t.config, &f);
