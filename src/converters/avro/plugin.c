@@ -9,6 +9,8 @@
 #include "data/cache.h"
 #include "registry/registry.h"
 #include "wire/avro.h"
+#include "wire/avro_compat.h"
+#include "wire/avro_translate.h"
 #include "wire/json.h"
 
 enum { HEAD_LEN = 5 };
@@ -17,13 +19,21 @@ static const char *const classes[] = {"io.confluent.connect.avro.AvroConverter",
 
 /* --- the converter ---------------------------------------------------------------------------------- */
 
-/* What a schema becomes, once; and its id for each topic, which is asked of the registry once. */
+/* What a schema is written with under a topic, which is asked of the registry once. */
+struct target {
+    char head[HEAD_LEN];
+    struct avro_schema *schema;           /* another one than the data's own, or NULL */
+    struct avro_translation *translation; /* to it */
+};
+
+/* What a schema becomes, once. */
 struct written {
     struct avro_plan *plan;
     struct buf text;
-    struct map ids; /* topic to a head */
+    struct avro_schema *schema; /* the text parsed, where there are translations */
+    struct map targets;         /* topic to struct target */
     struct str last_topic;
-    const char *last_head;
+    struct target *last;
 };
 
 /* A registered schema that was met in a message. */
@@ -37,18 +47,31 @@ struct converter {
     enum strategy strategy;
     struct avro_options options;
     struct registry *registry;
+    bool opened_registry; /* it is this converter's own */
+    bool registers, normalizes, uses_latest, latest_strict, id_strict;
+    int32_t use_id;              /* -1: none */
+    struct buf scratch;          /* data before its translation */
     struct schema_cache written; /* to struct written */
     struct map read;             /* the id's four bytes to a struct read */
     struct read *last_read;
     char last_id[HEAD_LEN - 1];
 };
 
+static void free_target(void *ptr)
+{
+    struct target *t = ptr;
+    avro_translation_free(t->translation);
+    avro_schema_free(t->schema);
+    free(t);
+}
+
 static void free_written(void *ptr)
 {
     struct written *w = ptr;
+    map_free(&w->targets, free_target);
     avro_plan_free(w->plan);
+    avro_schema_free(w->schema);
     buf_free(&w->text);
-    map_free(&w->ids, free);
     free(w);
 }
 
@@ -64,11 +87,21 @@ static int converter_open(const struct converter_env *env, const struct plugin_c
                           struct error *err)
 {
     const struct avro_converter_config *settings = config->parsed;
-    if (!env->registry)
-        return error_set(err, ERROR_CONFIG, "AvroConverter needs a schema registry, and there is none here");
+    struct registry *used;
+    bool opened = false;
+    int rc = avro_converter_registry(settings, env->registry, &used, &opened, err);
+    if (rc)
+        return rc;
     struct converter *c = mem_new(struct converter);
     c->is_key = env->is_key;
-    c->registry = env->registry;
+    c->registry = used;
+    c->opened_registry = opened;
+    c->registers = settings->auto_register;
+    c->normalizes = settings->normalize;
+    c->uses_latest = settings->use_latest;
+    c->latest_strict = settings->latest_strict;
+    c->id_strict = settings->id_strict;
+    c->use_id = settings->use_schema_id;
     c->strategy = (enum strategy)((env->is_key ? settings->key_strategy : settings->value_strategy) % N_STRATEGIES);
     c->options = (struct avro_options){
         .connect_meta = settings->connect_meta,
@@ -86,6 +119,9 @@ static void converter_close(struct converter *c)
 {
     schema_cache_release(&c->written);
     map_free(&c->read, free_read);
+    buf_free(&c->scratch);
+    if (c->opened_registry)
+        registry_close(c->registry);
     free(c);
 }
 
@@ -123,47 +159,105 @@ static int subject_of(const struct converter *c, struct str topic, struct str te
     return rc;
 }
 
-static int register_schema(struct converter *c, struct written *w, struct str topic, const char **ret,
-                           struct error *err)
+/* `found` in place of the data's own schema: what is needed to write with it. */
+static int translate_to(struct converter *c, struct written *w, const struct registry_schema *found, bool strict,
+                        struct arena *arena, struct target *t, struct error *err)
 {
-    struct arena arena = {0};
-    struct str subject = STR_NULL;
-    int32_t id;
-    int rc = subject_of(c, topic, buf_str(&w->text), &arena, &subject, err);
-    if (!rc) {
-        rc = registry_register(c->registry, subject, STR("AVRO"), buf_str(&w->text), &id, err);
-        if (rc)
-            error_context(err, "registering the schema of subject \"" STR_FMT "\"", STR_ARG(subject));
-    }
-    arena_free(&arena);
+    struct str text;
+    struct avro_incompatibility *problems;
+    size_t n = 0;
+    if (!str_is(found->type, "AVRO"))
+        return error_set(err, ERROR_CONFIG, "it is a schema of type " STR_FMT, STR_ARG(found->type));
+    int rc = registry_expand(c->registry, found, arena, &text, err);
+    if (!rc)
+        rc = avro_schema_parse(text, &t->schema, err);
+    if (!rc && !w->schema)
+        rc = avro_schema_parse(buf_str(&w->text), &w->schema, err);
+    if (!rc && strict)
+        rc = avro_compat_check(t->schema, w->schema, arena, &problems, &n, err);
     if (rc)
         return rc;
-    char *head = mem_alloc(HEAD_LEN);
-    const uint32_t bits = (uint32_t)id;
-    head[0] = 0;
-    for (int i = 0; i < 4; i++)
-        head[1 + i] = (char)(bits >> (24 - 8 * i));
-    map_put(&w->ids, topic, head);
-    *ret = head;
+    if (n > 0)
+        return error_set(err, ERROR_CONFLICT,
+                         "it cannot read the data: field \"" STR_FMT "\": %s, " STR_FMT
+                         "; %s=false would check that record by record",
+                         STR_ARG(problems[0].field), avro_mismatch_names[problems[0].type],
+                         STR_ARG(problems[0].message),
+                         c->use_id >= 0 ? "id.compatibility.strict" : "latest.compatibility.strict");
+    t->translation = avro_translation_new(w->schema, t->schema);
     return 0;
 }
 
-/* The five bytes in front of a message. A topic's name is compared, as its memory may be another topic's next time. */
-static int head_of(struct converter *c, struct written *w, struct str topic, const char **ret, struct error *err)
+/* The schema that stands in the registry for the data's own one, as Confluent's serializer looks for it. */
+static int find_schema(struct converter *c, struct written *w, struct str subject, struct arena *arena,
+                       struct target *t, int32_t *ret_id, struct error *err)
 {
-    if (w->last_head && str_equal(w->last_topic, topic)) {
-        *ret = w->last_head;
+    const struct registry_ask ask = {
+        .subject = subject, .type = STR("AVRO"), .schema = buf_str(&w->text), .normalize = c->normalizes};
+    struct registry_schema found;
+    int rc;
+    if (c->registers) {
+        rc = registry_put(c->registry, &ask, ret_id, err);
+        return rc ? error_context(err, "registering the schema of subject \"" STR_FMT "\"", STR_ARG(subject)) : 0;
+    }
+    if (c->use_id >= 0) {
+        rc = registry_by_id(c->registry, c->use_id, arena, &found, err);
+        if (!rc)
+            rc = translate_to(c, w, &found, c->id_strict, arena, t, err);
+    } else if (c->uses_latest) {
+        rc = registry_latest(c->registry, subject, arena, &found, err);
+        if (!rc)
+            rc = translate_to(c, w, &found, c->latest_strict, arena, t, err);
+    } else {
+        rc = registry_look_up(c->registry, &ask, arena, &found, err);
+    }
+    if (rc && c->use_id >= 0)
+        return error_context(err, "use.schema.id=%d", c->use_id);
+    if (rc)
+        return error_context(err, "%s schema of subject \"" STR_FMT "\" (auto.register.schemas=false)",
+                             c->uses_latest ? "the latest" : "looking for the", STR_ARG(subject));
+    *ret_id = found.id;
+    return 0;
+}
+
+static int find_target(struct converter *c, struct written *w, struct str topic, struct target **ret, struct error *err)
+{
+    struct arena arena = {0};
+    struct str subject = STR_NULL;
+    struct target *t = mem_new(struct target);
+    int32_t id = 0;
+    int rc = subject_of(c, topic, buf_str(&w->text), &arena, &subject, err);
+    if (!rc)
+        rc = find_schema(c, w, subject, &arena, t, &id, err);
+    arena_free(&arena);
+    if (rc) {
+        free_target(t);
+        return rc;
+    }
+    const uint32_t bits = (uint32_t)id;
+    for (int i = 0; i < 4; i++)
+        t->head[1 + i] = (char)(bits >> (24 - 8 * i));
+    map_put(&w->targets, topic, t);
+    *ret = t;
+    return 0;
+}
+
+/* A topic's name is compared, as its memory may be another topic's next time. */
+static int target_of(struct converter *c, struct written *w, struct str topic, struct target **ret, struct error *err)
+{
+    if (w->last && str_equal(w->last_topic, topic)) {
+        *ret = w->last;
         return 0;
     }
-    const char *head = map_get(&w->ids, topic);
-    if (!head) {
-        int rc = register_schema(c, w, topic, &head, err);
+    struct target *t = map_get(&w->targets, topic);
+    if (!t) {
+        int rc = find_target(c, w, topic, &t, err);
         if (rc)
             return rc;
     }
-    w->last_topic = map_find(&w->ids, topic)->key;
-    w->last_head = head;
-    *ret = head;
+    w->last_topic = map_find(&w->targets, topic)->key;
+    w->last = t;
+    *ret = t;
     return 0;
 }
 
@@ -185,15 +279,22 @@ static int derive(struct converter *c, const struct schema *schema, struct writt
 static int encode(struct converter *c, struct str topic, const struct schema *schema, const struct value *value,
                   struct buf *out, struct error *err)
 {
-    const char *head;
+    struct target *t;
     struct written *w = schema_cache_get(&c->written, schema, NULL);
     int rc = w ? 0 : derive(c, schema, &w, err);
     if (!rc)
-        rc = head_of(c, w, topic, &head, err);
+        rc = target_of(c, w, topic, &t, err);
     if (rc)
         return rc;
-    buf_add(out, head, HEAD_LEN);
-    rc = avro_encode(w->plan, value, out, err);
+    buf_add(out, t->head, HEAD_LEN);
+    if (t->translation) {
+        buf_clear(&c->scratch);
+        rc = avro_encode(w->plan, value, &c->scratch, err);
+        if (!rc)
+            rc = avro_translate(t->translation, buf_str(&c->scratch), out, err);
+    } else {
+        rc = avro_encode(w->plan, value, out, err);
+    }
     if (rc)
         out->len -= HEAD_LEN;
     return rc;

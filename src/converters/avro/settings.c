@@ -1,8 +1,9 @@
 #include "converters/avro/settings.h"
 
-#include <unistd.h>
+#include "base/mem.h"
+#include "http/client.h"
 
-enum { HOST_MAX = 256 };
+#include <unistd.h>
 
 #define STRATEGY_PACKAGE "io.confluent.kafka.serializers.subject."
 static const char *const strategies[] = {
@@ -15,36 +16,23 @@ static const char *const strategies[] = {
     NULL,
 };
 
-static struct str host_of(struct str url)
-{
-    for (const char *const *scheme = (const char *const[]){"http://", "https://", NULL}; *scheme; scheme++)
-        if (str_starts(url, *scheme))
-            url = str_of(url.ptr + strlen(*scheme), url.len - strlen(*scheme));
-    struct str path, host = str_split(url, '/', &path);
-    size_t at = str_find(host, '@');
-    if (at < host.len)
-        host = str_of(host.ptr + at + 1, host.len - at - 1);
-    if (host.len && host.ptr[0] == '[')
-        return str_of(host.ptr + 1, str_find(host, ']') - 1);
-    return str_of(host.ptr, str_find(host, ':'));
-}
-
-/* The registry is this program's own, so an address must be one of this machine. */
+/* A list of URLs that are one registry. */
 static int check_url(const struct property *p, struct str urls, struct error *err)
 {
-    char name[HOST_MAX] = "";
-    gethostname(name, sizeof name - 1);
+    struct http_url parts;
     for (struct str rest = urls; rest.ptr;) {
-        struct str url = str_trim(str_split(rest, ',', &rest)), host = host_of(url);
-        bool ours = str_is(host, "localhost") || str_starts(host, "127.") || str_is(host, "::1") ||
-                    str_is(host, "0.0.0.0") || (*name && str_is_nocase(host, name));
-        if (url.len && !ours)
-            return error_set(err, ERROR_CONFIG,
-                             "%s: a registry on another machine (\"" STR_FMT "\") cannot be used yet; schemas are kept "
-                             "in this program's own registry: leave the property out, or give its address, "
-                             "http://localhost:8081",
-                             p->name, STR_ARG(url));
+        struct str url = str_trim(str_split(rest, ',', &rest));
+        if (url.len && !http_url_split(url, &parts))
+            return error_set(err, ERROR_CONFIG, "%s: an address is no http:// or https:// URL with a host", p->name);
     }
+    return 0;
+}
+
+static int check_file(const struct property *p, struct str path, struct error *err)
+{
+    AUTO_FREE char *name = mem_strndup(path.len ? path.ptr : "", path.len);
+    if (path.len && access(name, R_OK) != 0)
+        return error_set(err, ERROR_CONFIG, "%s: the file %s cannot be read", p->name, name);
     return 0;
 }
 
@@ -68,44 +56,44 @@ static int check_false(const struct property *p, struct str value, struct error 
     return refuse_unless(p, value, "false", err);
 }
 
-static int check_no_id(const struct property *p, struct str value, struct error *err)
-{
-    return refuse_unless(p, value, "-1", err);
-}
-
 #define GROUP_REGISTRY "Schema Registry"
 #define GROUP_SCHEMAS  "Schemas"
+#define GROUP_TLS      "Schema Registry TLS"
+
+static const char *const auth_sources[] = {[AUTH_URL] = "URL", [AUTH_USER_INFO] = "USER_INFO", NULL};
+static const char *const trust_types[] = {"PEM", NULL};
+static const char *const key_types[] = {[KEY_PEM] = "PEM", [KEY_PKCS12] = "PKCS12", NULL};
 
 const struct property avro_converter_properties[] = {
     PROPERTY_LIST("schema.registry.url", struct avro_converter_config, registry_url, .importance = IMPORTANCE_HIGH,
-                  .group = GROUP_REGISTRY, .flags = PROPERTY_ACCEPTED, .check = check_url,
-                  .example = "http://localhost:8081",
-                  .doc = "The address of the schema registry. Schemas are kept in this program's own registry, so the "
-                         "property can be left out; an address of this machine is taken and has no effect, and one of "
-                         "another machine is refused."),
+                  .group = GROUP_REGISTRY, .check = check_url, .example = "http://localhost:8081",
+                  .doc = "The address of the schema registry; several, separated by commas, are one registry, and the "
+                         "next is asked when one does not answer. Left out, or the address at which this program's own "
+                         "registry is served: schemas are kept in that one, without a request over the network."),
     PROPERTY_BOOLEAN("auto.register.schemas", struct avro_converter_config, auto_register, .fallback = "true",
-                     .importance = IMPORTANCE_MEDIUM, .group = GROUP_REGISTRY, .check = check_true,
+                     .importance = IMPORTANCE_MEDIUM, .group = GROUP_REGISTRY,
                      .doc = "Whether a schema that the registry does not know is registered when it is first written. "
-                            "Only `true` is available."),
+                            "With `false` it must be there already, or `use.latest.version` or `use.schema.id` tells "
+                            "which one to write with."),
     PROPERTY_BOOLEAN("use.latest.version", struct avro_converter_config, use_latest, .fallback = "false",
-                     .importance = IMPORTANCE_LOW, .group = GROUP_REGISTRY, .check = check_false,
-                     .doc = "Whether the subject's latest schema is used in place of the data's own. Only `false` is "
-                            "available."),
+                     .importance = IMPORTANCE_LOW, .group = GROUP_REGISTRY,
+                     .doc = "With `auto.register.schemas=false`: whether data is written with the subject's latest "
+                            "schema in place of its own. Fields are matched by name, defaults and promotions apply."),
     PROPERTY_BOOLEAN("latest.compatibility.strict", struct avro_converter_config, latest_strict, .fallback = "true",
-                     .importance = IMPORTANCE_LOW, .group = GROUP_REGISTRY, .flags = PROPERTY_ACCEPTED,
-                     .doc = "Whether `use.latest.version` checks that the latest schema can read the data. Without "
-                            "effect as long as that property is `false`."),
+                     .importance = IMPORTANCE_LOW, .group = GROUP_REGISTRY,
+                     .doc = "Whether `use.latest.version` wants that the latest schema can read all data of the own "
+                            "one. With `false` that is found out record by record."),
     PROPERTY_INT("use.schema.id", struct avro_converter_config, use_schema_id, .fallback = "-1", .min = -1,
-                 .max = INT32_MAX, .importance = IMPORTANCE_LOW, .group = GROUP_REGISTRY, .check = check_no_id,
-                 .doc = "The id of a registered schema to write with. Only `-1`, none, is available."),
+                 .max = INT32_MAX, .importance = IMPORTANCE_LOW, .group = GROUP_REGISTRY,
+                 .doc = "With `auto.register.schemas=false`: the id of the registered schema to write with, as "
+                        "`use.latest.version` does with the latest; `-1`: none."),
     PROPERTY_BOOLEAN("id.compatibility.strict", struct avro_converter_config, id_strict, .fallback = "true",
-                     .importance = IMPORTANCE_LOW, .group = GROUP_REGISTRY, .flags = PROPERTY_ACCEPTED,
-                     .doc = "Whether `use.schema.id` checks that the schema can read the data. Without effect as long "
-                            "as that property is not set."),
+                     .importance = IMPORTANCE_LOW, .group = GROUP_REGISTRY,
+                     .doc = "Whether `use.schema.id` wants that the schema can read all data of the own one."),
     PROPERTY_BOOLEAN("normalize.schemas", struct avro_converter_config, normalize, .fallback = "false",
-                     .importance = IMPORTANCE_MEDIUM, .group = GROUP_REGISTRY, .check = check_false,
-                     .doc = "Whether the registry brings a schema into its normal form first. Only `false` is "
-                            "available."),
+                     .importance = IMPORTANCE_MEDIUM, .group = GROUP_REGISTRY,
+                     .doc = "Whether the registry brings a schema into its normal form before it registers or looks "
+                            "for it."),
     PROPERTY_ENUM("key.subject.name.strategy", struct avro_converter_config, key_strategy,
                   .fallback = STRATEGY_PACKAGE "TopicNameStrategy", .choices = strategies,
                   .importance = IMPORTANCE_MEDIUM, .group = GROUP_REGISTRY,
@@ -121,15 +109,48 @@ const struct property avro_converter_properties[] = {
                  .max = INT32_MAX, .importance = IMPORTANCE_LOW, .group = GROUP_REGISTRY, .flags = PROPERTY_ACCEPTED,
                  .doc = "How many schemas of a subject Confluent's client keeps. Taken and without effect: every "
                         "schema that is in use is kept."),
-    PROPERTY_STRING("basic.auth.credentials.source", struct avro_converter_config, auth_source, .fallback = "URL",
-                    .importance = IMPORTANCE_MEDIUM, .group = GROUP_REGISTRY, .flags = PROPERTY_ACCEPTED,
-                    .doc = "Where the name and password for the registry come from. Taken and without effect: this "
-                           "program's own registry is used directly."),
+    PROPERTY_ENUM("basic.auth.credentials.source", struct avro_converter_config, auth_source, .fallback = "URL",
+                  .choices = auth_sources, .importance = IMPORTANCE_MEDIUM, .group = GROUP_REGISTRY,
+                  .doc = "Where the name and password for a registry elsewhere come from. `URL`: from "
+                         "`schema.registry.url`, `http://name:password@host:8081`. `USER_INFO`: from "
+                         "`basic.auth.user.info`."),
     PROPERTY_PASSWORD("basic.auth.user.info", struct avro_converter_config, auth_user,
                       .aliases = (const char *const[]){"schema.registry.basic.auth.user.info", NULL}, .fallback = "",
-                      .importance = IMPORTANCE_MEDIUM, .group = GROUP_REGISTRY, .flags = PROPERTY_ACCEPTED,
-                      .doc = "`name:password` for the registry. Taken and without effect: this program's own registry "
-                             "is used directly."),
+                      .importance = IMPORTANCE_MEDIUM, .group = GROUP_REGISTRY,
+                      .doc =
+                          "`name:password` for a registry elsewhere, with `basic.auth.credentials.source=USER_INFO`."),
+    PROPERTY_STRING("schema.registry.ssl.truststore.location", struct avro_converter_config, trust_file, .fallback = "",
+                    .importance = IMPORTANCE_MEDIUM, .group = GROUP_TLS, .check = check_file,
+                    .doc = "A file of certificates (PEM) that a registry at an `https://` address is trusted by. Left "
+                           "out: the system's."),
+    PROPERTY_ENUM("schema.registry.ssl.truststore.type", struct avro_converter_config, trust_type, .fallback = "PEM",
+                  .choices = trust_types, .importance = IMPORTANCE_MEDIUM, .group = GROUP_TLS,
+                  .doc = "The form of that file. A Java key store becomes PEM by `keytool -exportcert -rfc`."),
+    PROPERTY_STRING("schema.registry.ssl.keystore.location", struct avro_converter_config, key_file, .fallback = "",
+                    .importance = IMPORTANCE_MEDIUM, .group = GROUP_TLS, .check = check_file,
+                    .doc = "A file with our own certificate and its private key, for a registry that wants one."),
+    PROPERTY_ENUM("schema.registry.ssl.keystore.type", struct avro_converter_config, key_type, .fallback = "PEM",
+                  .choices = key_types, .importance = IMPORTANCE_MEDIUM, .group = GROUP_TLS,
+                  .doc = "The form of that file. A Java key store becomes PKCS12 by `keytool -importkeystore`."),
+    PROPERTY_PASSWORD("schema.registry.ssl.key.password", struct avro_converter_config, key_password,
+                      .aliases = (const char *const[]){"schema.registry.ssl.keystore.password", NULL}, .fallback = "",
+                      .importance = IMPORTANCE_MEDIUM, .group = GROUP_TLS,
+                      .doc = "The password of the private key, or of the PKCS12 file."),
+    PROPERTY_STRING("schema.registry.ssl.endpoint.identification.algorithm", struct avro_converter_config, host_check,
+                    .fallback = "https", .importance = IMPORTANCE_LOW, .group = GROUP_TLS,
+                    .doc = "Empty: the certificate of the registry may be for another host name."),
+    PROPERTY_INT("http.read.timeout.ms", struct avro_converter_config, timeout_ms, .fallback = "60000", .min = 1,
+                 .max = INT32_MAX, .importance = IMPORTANCE_LOW, .group = GROUP_REGISTRY,
+                 .doc = "How long a request to a registry elsewhere may take."),
+    PROPERTY_INT("max.retries", struct avro_converter_config, max_retries, .fallback = "3", .max = 1000,
+                 .importance = IMPORTANCE_LOW, .group = GROUP_REGISTRY,
+                 .doc = "How often a registry elsewhere that cannot be reached, or is busy, is asked again."),
+    PROPERTY_INT("retries.wait.ms", struct avro_converter_config, wait_ms, .fallback = "1000", .max = INT32_MAX,
+                 .importance = IMPORTANCE_LOW, .group = GROUP_REGISTRY,
+                 .doc = "How long to wait before the first of these; the wait doubles each time."),
+    PROPERTY_INT("retries.max.wait.ms", struct avro_converter_config, max_wait_ms, .fallback = "20000",
+                 .max = INT32_MAX, .importance = IMPORTANCE_LOW, .group = GROUP_REGISTRY,
+                 .doc = "The longest of these waits."),
     PROPERTY_BOOLEAN("connect.meta.data", struct avro_converter_config, connect_meta, .fallback = "true",
                      .importance = IMPORTANCE_LOW, .group = GROUP_SCHEMAS,
                      .doc = "Whether what Avro has no word for (versions, parameters, the names of types that are not "
