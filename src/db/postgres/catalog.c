@@ -51,9 +51,10 @@ static const struct known_type *find_known(uint32_t oid)
 static void by_modifier(uint32_t oid, int32_t typmod, struct db_column *c)
 {
     switch (oid) {
-    case PG_NUMERIC: /* precision in the upper half; the scale has 11 bits, with sign */
+    case PG_NUMERIC: /* JDBC does not know of negative scales: numeric(5,-2) has scale 2046, that many digits are kept
+                      */
         c->precision = typmod < 4 ? 0 : (typmod - 4) >> 16 & 0xFFFF;
-        c->scale = typmod < 4 ? 0 : (((typmod - 4) & 0x7FF) ^ 0x400) - 0x400;
+        c->scale = typmod < 4 ? 0 : (typmod - 4) & 0x7FF;
         break;
     case PG_BIT:
         c->precision = typmod;
@@ -152,7 +153,8 @@ static int read_attributes(struct pg_db *db, const PGresult *described, struct d
     int code = pg_exec(db, buf_cstr(&sql), &r, err);
     for (int row = 0; !code && row < PQntuples(r); row++) {
         Oid table = (Oid)strtoul(PQgetvalue(r, row, 0), NULL, 10);
-        int number = atoi(PQgetvalue(r, row, 1));
+        int64_t number = 0;
+        str_to_int64(str_from(PQgetvalue(r, row, 1)), &number);
         for (int i = 0; i < PQnfields(described); i++)
             if (PQftable(described, i) == table && PQftablecol(described, i) == number) {
                 columns[i].nullable = PQgetvalue(r, row, 2)[0] != 't';

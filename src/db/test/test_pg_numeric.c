@@ -53,7 +53,7 @@ static void encode(const char *text)
     for (size_t i = first; i < n; i++) {
         char group[5] = {0};
         memcpy(group, digits.data + 4 * i, 4);
-        put16(atoi(group));
+        put16((int)strtol(group, NULL, 10));
     }
 }
 
@@ -98,9 +98,9 @@ static void test_every_length(void **state)
             text[i] = (char)('1' + (i * 7) % 9);
         text[places] = '\0';
         assert_decimal(text, 0, text);
-        char scaled[1000] = "-0.";
-        strcat(scaled, text);
-        assert_decimal(scaled, places, scaled);
+        AUTO_BUF scaled = {0};
+        buf_printf(&scaled, "-0.%s", text);
+        assert_decimal(buf_cstr(&scaled), places, buf_cstr(&scaled));
         arena_reset(&arena);
     }
 }
