@@ -379,6 +379,141 @@ static void test_schemaless(void **state)
     avro_converter.close(c);
 }
 
+/* --- what a schema is written with ------------------------------------------------------------------ */
+
+#define NARROW "{\"type\":\"record\",\"name\":\"Row\",\"fields\":[{\"name\":\"seq\",\"type\":\"int\"}]}"
+#define WIDE                                                                                                           \
+    "{\"type\":\"record\",\"name\":\"Row\",\"fields\":[{\"name\":\"new\",\"type\":\"string\",\"default\":\"?\"},"      \
+    "{\"name\":\"item\",\"type\":[\"string\",\"null\"]},{\"name\":\"seq\",\"type\":\"long\"}]}"
+
+static int try_encode(struct converter *c, const char *topic, const struct schema *s, struct buf *out)
+{
+    struct value v[2] = {value_int32(1), value_str(STR("fig"))}, row = value_items(VALUE_STRUCT, v, 2);
+    bool null;
+    buf_clear(out);
+    return avro_converter.encode(c, str_from(topic), s, &row, out, &null, &err);
+}
+
+static int32_t put(const char *subject, const char *text)
+{
+    int32_t id = 0;
+    if (registry_register(registry, str_from(subject), STR("AVRO"), str_from(text), &id, &err))
+        fail_msg("%s", err.text);
+    return id;
+}
+
+static void test_without_registering(void **state)
+{
+    (void)state;
+    struct converter *c = converter_of("auto.register.schemas=false", false), *registers = converter_of("", false);
+    struct schema *s = row_schema("Row");
+    struct buf out = {0};
+    assert_int_equal(try_encode(c, "unregistered", s, &out), ERROR_NOT_FOUND);
+    assert_non_null(strstr(err.text, "unregistered-value"));
+    assert_non_null(strstr(err.text, "auto.register.schemas"));
+    assert_int_equal(try_encode(registers, "unregistered", s, &out), 0);
+    int32_t id = id_of(&out);
+    assert_int_equal(try_encode(c, "unregistered", s, &out), 0);
+    assert_int_equal(id_of(&out), id);
+    avro_converter.close(c);
+    avro_converter.close(registers);
+    schema_unref(s);
+    buf_free(&out);
+}
+
+/* Written with the latest schema: another order, another type, one field more. */
+static void test_latest_version(void **state)
+{
+    (void)state;
+    const char *settings = "auto.register.schemas=false\nuse.latest.version=true";
+    struct converter *c = converter_of(settings, false);
+    struct schema *s = row_schema("Row");
+    struct buf out = {0};
+    assert_int_equal(try_encode(c, "latest", s, &out), ERROR_NOT_FOUND);
+    int32_t id = put("latest-value", WIDE);
+    assert_int_equal(try_encode(c, "latest", s, &out), 0);
+    assert_int_equal(id_of(&out), id);
+    assert_int_equal(out.len, 5 + 2 + 1 + 4 + 1);
+    assert_memory_equal(out.data + 5,
+                        "\x02?\0\x06"
+                        "fig\x02",
+                        8);
+    struct arena arena = {0};
+    const struct schema *read;
+    struct value back;
+    assert_int_equal(avro_converter.decode(c, STR("latest"), buf_str(&out), &arena, &read, &back, &err), 0);
+    assert_int_equal(back.items[2].i, 1);
+    arena_free(&arena);
+    avro_converter.close(c);
+    /* It must be able to read the data. */
+    put("strict-value", "{\"type\":\"record\",\"name\":\"Row\",\"fields\":[{\"name\":\"must\",\"type\":\"int\"}]}");
+    c = converter_of(settings, false);
+    assert_int_equal(try_encode(c, "strict", s, &out), ERROR_CONFLICT);
+    assert_non_null(strstr(err.text, "field \"must\""));
+    assert_non_null(strstr(err.text, "latest.compatibility.strict"));
+    avro_converter.close(c);
+    c = converter_of("auto.register.schemas=false\nuse.latest.version=true\nlatest.compatibility.strict=false", false);
+    assert_int_equal(try_encode(c, "strict", s, &out), ERROR_DATA);
+    assert_non_null(strstr(err.text, "field \"must\""));
+    assert_int_equal(out.len, 0);
+    avro_converter.close(c);
+    schema_unref(s);
+    buf_free(&out);
+}
+
+static void test_schema_id(void **state)
+{
+    (void)state;
+    struct schema *s = row_schema("Row");
+    struct buf out = {0};
+    int32_t id = put("narrow-value", NARROW);
+    AUTO_FREE char *settings = mem_printf("auto.register.schemas=false\nuse.schema.id=%d", id);
+    struct converter *c = converter_of(settings, false);
+    assert_int_equal(try_encode(c, "any", s, &out), 0);
+    assert_int_equal(id_of(&out), id);
+    assert_int_equal(out.len, 6);
+    avro_converter.close(c);
+    c = converter_of("auto.register.schemas=false\nuse.schema.id=99999", false);
+    assert_int_equal(try_encode(c, "any", s, &out), ERROR_NOT_FOUND);
+    assert_non_null(strstr(err.text, "use.schema.id=99999"));
+    avro_converter.close(c);
+    schema_unref(s);
+    buf_free(&out);
+}
+
+static void test_normalizing(void **state)
+{
+    (void)state;
+    struct converter *c = converter_of("normalize.schemas=true", false);
+    struct schema *s = row_schema("Row");
+    struct buf out = {0};
+    struct arena arena = {0};
+    assert_int_equal(try_encode(c, "normal", s, &out), 0);
+    assert_true(str_starts(registered(id_of(&out), &arena).schema, "{\"name\":\"Row\",\"type\":\"record\""));
+    avro_converter.close(c);
+    arena_free(&arena);
+    schema_unref(s);
+    buf_free(&out);
+}
+
+/* A change that the level forbids stops the task with an error that says what to do. */
+static void test_incompatible_change(void **state)
+{
+    (void)state;
+    struct converter *c = converter_of("", false);
+    struct schema *s = row_schema("Row");
+    struct buf out = {0};
+    put("evolving-value", "{\"type\":\"record\",\"name\":\"Row\",\"fields\":[{\"name\":\"seq\",\"type\":\"string\"}]}");
+    assert_int_equal(try_encode(c, "evolving", s, &out), ERROR_CONFLICT);
+    for (const char *const *part = (const char *const[]){"field \"seq\"", "BACKWARD", "/config/evolving-value", NULL};
+         *part; part++)
+        if (!strstr(err.text, *part))
+            fail_msg("\"%s\" does not say \"%s\"", err.text, *part);
+    avro_converter.close(c);
+    schema_unref(s);
+    buf_free(&out);
+}
+
 static void test_settings(void **state)
 {
     (void)state;
@@ -435,9 +570,13 @@ static void test_settings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_nulls),      cmocka_unit_test(test_primitive_keys),
-        cmocka_unit_test(test_subjects),       cmocka_unit_test(test_topics),     cmocka_unit_test(test_restart),
-        cmocka_unit_test(test_names),          cmocka_unit_test(test_wrong_data), cmocka_unit_test(test_schemaless),
+        cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_nulls),
+        cmocka_unit_test(test_primitive_keys), cmocka_unit_test(test_subjects),
+        cmocka_unit_test(test_topics),         cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_names),          cmocka_unit_test(test_wrong_data),
+        cmocka_unit_test(test_schemaless),     cmocka_unit_test(test_without_registering),
+        cmocka_unit_test(test_latest_version), cmocka_unit_test(test_schema_id),
+        cmocka_unit_test(test_normalizing),    cmocka_unit_test(test_incompatible_change),
         cmocka_unit_test(test_settings),
     };
     return cmocka_run_group_tests(tests, open_registry, remove_registry);
