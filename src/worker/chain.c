@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 struct link {
-    char *alias, *stage;
+    char *alias, *class_name, *text;
+    struct stage stage; /* made of the texts above */
     const struct transform_plugin *plugin;
     struct transform *transform;
     struct plug plug;
@@ -123,6 +124,12 @@ void chain_check(const struct plugins *plugins, const struct connector_settings 
     }
 }
 
+static const char *const target_suffixes[] = {
+    [TRANSFORM_WHOLE] = "",
+    [TRANSFORM_KEY] = "$Key",
+    [TRANSFORM_VALUE] = "$Value",
+};
+
 static int open_link(struct link *link, struct described *d, const struct config *c, struct str alias,
                      struct error *err)
 {
@@ -133,7 +140,9 @@ static int open_link(struct link *link, struct described *d, const struct config
         return error_context(err, "transform " STR_FMT, STR_ARG(alias));
     link->plugin = d->plugin;
     link->alias = mem_strndup(alias.ptr, alias.len);
-    link->stage = mem_printf("running transform %s (%s)", link->alias, d->plugin->info.classes[0]);
+    link->class_name = mem_printf("%s%s", d->plugin->info.classes[0], target_suffixes[d->target]);
+    link->text = mem_printf("running transform %s (%s)", link->alias, link->class_name);
+    link->stage = (struct stage){"TRANSFORMATION", link->class_name, link->text};
     if (!d->predicate_plugin)
         return 0;
     code = plug_init(&link->predicate_plug, &d->predicate_plugin->info, c, d->predicate_prefix.ptr, err);
@@ -184,7 +193,8 @@ void chain_close(struct chain *chain)
         plug_release(&l->plug);
         plug_release(&l->predicate_plug);
         free(l->alias);
-        free(l->stage);
+        free(l->class_name);
+        free(l->text);
     }
     free(chain->links);
     free(chain->drop);
@@ -210,7 +220,7 @@ static int run_range(struct chain *chain, struct link *l, struct batch *batch, s
         if (from != failed)
             attempts = (struct attempts){0};
         failed = from;
-        enum tolerated decision = tolerance_decide(tolerance, &attempts, l->stage, &batch->records[from], &why);
+        enum tolerated decision = tolerance_decide(tolerance, &attempts, &l->stage, &batch->records[from], &why);
         if (decision == TOLERATED_FAIL) {
             error_set(err, why.code, "%s", why.text);
             return error_context(err, "transform %s", l->alias);

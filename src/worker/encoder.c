@@ -9,7 +9,8 @@ enum { KEY, VALUE, HEADER, ROLES };
 
 static const char *const prefixes[ROLES] = {"key.converter.", "value.converter.", "header.converter."};
 static const char *const names[ROLES] = {"key.converter", "value.converter", "header.converter"};
-static const char *const stages[ROLES] = {"converting the key", "converting the value", "converting a header"};
+static const char *const stages[ROLES] = {"KEY_CONVERTER", "VALUE_CONVERTER", "HEADER_CONVERTER"};
+static const char *const texts[ROLES] = {"converting the key", "converting the value", "converting a header"};
 
 struct coder {
     const struct converter_plugin *plugin;
@@ -190,7 +191,8 @@ int encoder_add(struct encoder *e, const struct record *r, struct tolerance *tol
         struct error why = {.code = (enum error_code)code};
         if (err)
             memcpy(why.text, err->text, sizeof why.text);
-        switch (tolerance_decide(tolerance, &attempts, stages[role], r, &why)) {
+        const struct stage stage = {stages[role], e->coders[role].plugin->info.classes[0], texts[role]};
+        switch (tolerance_decide(tolerance, &attempts, &stage, r, &why)) {
         case TOLERATED_FAIL:
             error_context(err, "topic " STR_FMT ", %s", STR_ARG(topic), names[role]);
             return code;

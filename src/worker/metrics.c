@@ -3,7 +3,19 @@
 #include "base/clock.h"
 
 /* One row a metric; the value comes from a task's counters. */
-enum reading { RECORDS, BYTES, COMMITS, READ, SKIPPED, FAILURES, QUEUE_RECORDS, QUEUE_BYTES, LAST_COMMIT, STATE };
+enum reading {
+    RECORDS,
+    BYTES,
+    COMMITS,
+    READ,
+    SKIPPED,
+    DEAD_LETTERS,
+    FAILURES,
+    QUEUE_RECORDS,
+    QUEUE_BYTES,
+    LAST_COMMIT,
+    STATE
+};
 
 static const struct metric {
     enum reading reading;
@@ -14,6 +26,7 @@ static const struct metric {
     {COMMITS, "tributary_task_commits_total", "counter", "Commits that the sink has acknowledged"},
     {READ, "tributary_task_read_records_total", "counter", "Records that came from the source"},
     {SKIPPED, "tributary_task_skipped_records_total", "counter", "Records skipped by errors.tolerance=all"},
+    {DEAD_LETTERS, "tributary_task_dead_letters_total", "counter", "Skipped records written to the dead-letter topic"},
     {FAILURES, "tributary_task_failures_total", "counter", "Times that the task had to begin anew"},
     {QUEUE_RECORDS, "tributary_task_queue_records", "gauge", "Records between reader and pipeline"},
     {QUEUE_BYTES, "tributary_task_queue_bytes", "gauge", "Bytes between reader and pipeline"},
@@ -35,6 +48,8 @@ static double read_counter(struct task *t, enum reading reading)
         return (double)atomic_load_explicit(&c->read, memory_order_relaxed);
     case SKIPPED:
         return (double)atomic_load_explicit(&c->skipped, memory_order_relaxed);
+    case DEAD_LETTERS:
+        return (double)atomic_load_explicit(&c->dead_letters, memory_order_relaxed);
     case FAILURES:
         return (double)atomic_load_explicit(&c->failures, memory_order_relaxed);
     case QUEUE_RECORDS:

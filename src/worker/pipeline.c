@@ -26,6 +26,7 @@ struct pipeline {
     struct plug sink_plug;
     struct sink *sink;
     struct tolerance tolerance;
+    struct dead_letters dead;
     struct pending pending;
     struct buf offset_key, offset_value;
     struct position_map keyed; /* the partition that offset_key is for, in key_arena */
@@ -78,6 +79,21 @@ static int open_sink(struct pipeline *p, struct error *err)
     return code ? code : run->sink_plugin->open(&sink_env, &p->sink_plug.config, &p->sink, err);
 }
 
+/* The topic is there before the first record fails: a name that is not possible is told at the start. */
+static int open_dead_letters(struct pipeline *p, struct error *err)
+{
+    const struct task *t = p->run->task;
+    struct str topic = p->run->settings->dead_letter_topic;
+    struct topic_config config = TOPIC_CONFIG_DEFAULT;
+    if (!topic.len || p->run->settings->tolerance != TOLERANCE_ALL)
+        return 0;
+    p->dead = (struct dead_letters){.settings = p->run->settings, .connector = t->connector, .task = t->index};
+    p->tolerance.dead = &p->dead;
+    p->stage = "creating its dead-letter topic";
+    topic_rules_group(p->rules, topic, &config);
+    return t->env->topics ? topics_ensure(t->env->topics, topic, &config, err) : 0;
+}
+
 static int open_parts(struct pipeline *p, struct error *err)
 {
     struct run *run = p->run;
@@ -95,6 +111,7 @@ static int open_parts(struct pipeline *p, struct error *err)
     p->tolerance = (struct tolerance){
         .settings = run->settings,
         .context = run->task->label,
+        .task = run->task->owner,
         .stop = &run->task->interrupt,
         .skipped = &run->task->counters.skipped,
     };
@@ -108,6 +125,8 @@ static int open_parts(struct pipeline *p, struct error *err)
         return code;
     p->stage = "reading topic.creation.*";
     code = topic_rules_open(run->settings, run->config, &p->rules, err);
+    if (!code)
+        code = open_dead_letters(p, err);
     return code ? code : open_sink(p, err);
 }
 
@@ -119,6 +138,7 @@ static void close_parts(struct pipeline *p)
     encoder_close(p->encoder);
     chain_close(p->chain);
     topic_rules_close(p->rules);
+    dead_letters_release(&p->dead);
     arena_free(&p->pending.arenas[0]);
     arena_free(&p->pending.arenas[1]);
     arena_free(&p->key_arena);
@@ -195,6 +215,21 @@ static int write_chunk(struct pipeline *p, struct error *err)
     return code;
 }
 
+/* Before the batch is committed, so in the transaction that stores a position behind them. */
+static int write_dead_letters(struct pipeline *p, struct error *err)
+{
+    struct dead_letters *dead = &p->dead;
+    if (!dead->records.len)
+        return 0;
+    p->stage = "writing to the dead-letter topic";
+    int code = p->run->sink_plugin->write(p->sink, dead->records.items, dead->records.len, err);
+    if (!code)
+        atomic_fetch_add_explicit(&p->run->task->counters.dead_letters, dead->records.len, memory_order_relaxed);
+    p->pending.bytes += dead->bytes;
+    dead_letters_clear(dead);
+    return code;
+}
+
 static int write_batch(struct pipeline *p, struct batch *batch, struct error *err)
 {
     p->stage = "transforming";
@@ -205,7 +240,9 @@ static int write_batch(struct pipeline *p, struct batch *batch, struct error *er
         if (!code && encoder_full(p->encoder))
             code = write_chunk(p, err);
     }
-    return code ? code : write_chunk(p, err);
+    if (!code)
+        code = write_chunk(p, err);
+    return code ? code : write_dead_letters(p, err);
 }
 
 static void note_batch(struct pending *pending, const struct batch *batch)

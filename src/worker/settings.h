@@ -39,6 +39,8 @@ struct connector_settings {
     int64_t retry_timeout_ms, retry_delay_max_ms;
     int tolerance; /* enum errors_tolerance */
     bool log_errors, log_messages;
+    struct str dead_letter_topic; /* empty: none */
+    bool dead_letter_headers;
     int64_t queue_records, queue_bytes;
     bool restart;
     int64_t restart_backoff_ms, restart_backoff_max_ms;

@@ -33,6 +33,19 @@ static int check_aliases(const struct property *p, struct str value, struct erro
     return 0;
 }
 
+static int check_topic_name(const struct property *p, struct str value, struct error *err)
+{
+    (void)p;
+    bool fine = value.len <= TOPICS_NAME_MAX && !str_is(value, ".") && !str_is(value, "..");
+    for (size_t i = 0; i < value.len && fine; i++) {
+        char c = value.ptr[i];
+        fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("._-", c));
+    }
+    return fine ? 0
+                : error_set(err, ERROR_CONFIG, "a topic's name has up to %d letters, digits, '.', '_' and '-' of ASCII",
+                            TOPICS_NAME_MAX);
+}
+
 static int check_choice(const char *const *choices, struct str value, struct error *err)
 {
     AUTO_BUF known = {0};
@@ -112,10 +125,26 @@ const struct property connector_properties[] = {
                          "skipped and counted. Errors that may pass never skip a record."),
     PROPERTY_BOOLEAN("errors.log.enable", CS, log_errors, .fallback = "false", .importance = IMPORTANCE_MEDIUM,
                      .group = "Error Handling", .display = "Log Errors",
-                     .doc = "Logs every record that is skipped. Without it, the log has a sum of them now and then."),
+                     .doc = "Logs every error of a record, with the stage and the class it happened in, whether the "
+                            "record is skipped or fails the task. Without it, the log has a sum of the skipped ones "
+                            "now and then."),
     PROPERTY_BOOLEAN("errors.log.include.messages", CS, log_messages, .fallback = "false",
                      .importance = IMPORTANCE_MEDIUM, .group = "Error Handling", .display = "Log Error Details",
-                     .doc = "Puts key and value of a skipped record into the log."),
+                     .doc = "Puts topic, key and value of the record into these lines of the log."),
+    PROPERTY_STRING("errors.deadletterqueue.topic.name", CS, dead_letter_topic, .fallback = "",
+                    .check = check_topic_name, .importance = IMPORTANCE_MEDIUM, .group = "Error Handling",
+                    .display = "Dead Letter Queue Topic Name", .example = "dlq-orders",
+                    .doc = "Topic for the records that `errors.tolerance=all` skips: key and value as JSON, as they "
+                           "were when they failed, written in the same transaction as the records around them. It is "
+                           "created when it is missing. Empty: none. Kafka Connect has this for sinks only."),
+    PROPERTY_BOOLEAN("errors.deadletterqueue.context.headers.enable", CS, dead_letter_headers, .fallback = "false",
+                     .importance = IMPORTANCE_MEDIUM, .group = "Error Handling",
+                     .display = "Enable Error Context Headers",
+                     .doc = "Adds headers that say where and why a record in the dead-letter topic failed, named "
+                            "`__connect.errors.*` as Kafka Connect names them."),
+    PROPERTY_STRING("errors.deadletterqueue.topic.replication.factor", CS, ignored, .flags = PROPERTY_ACCEPTED,
+                    .importance = IMPORTANCE_MEDIUM, .group = "Error Handling",
+                    .doc = "The embedded log keeps one replica."),
     PROPERTY_LONG("max.queue.size", CS, queue_records, .fallback = "8192", .min = 1, .max = 10000000,
                   .importance = IMPORTANCE_MEDIUM, .group = "Queue",
                   .doc = "The most records that wait between the reader of a task and its pipeline. A full queue slows "

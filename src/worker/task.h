@@ -21,6 +21,7 @@ struct counters {
     atomic_ullong records, bytes, commits; /* acknowledged by the sink */
     atomic_ullong read;                    /* records that came from the source */
     atomic_ullong skipped;                 /* errors.tolerance=all */
+    atomic_ullong dead_letters;            /* of those, written to the dead-letter topic */
     atomic_ullong failures;
     atomic_llong last_commit_ms; /* wall clock; 0: never */
     atomic_llong queue_records, queue_bytes;

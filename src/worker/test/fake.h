@@ -3,7 +3,8 @@
  * embedded log in a directory of its own.
  *
  * The source has rows 1, 2, 3 ... up to `fake.total`, of topic "rows" (or "rows-P" with more than one partition), and
- * the position {"n":N} in the partition {"p":P}. The sink keeps what was committed, and stores positions in the log.
+ * the position {"n":N} in the partition {"p":P}. The sink keeps what was committed, and stores positions in the log,
+ * and with them what is written to topics whose name begins with "dead".
  */
 #ifndef WORKER_TEST_FAKE_H
 #define WORKER_TEST_FAKE_H
@@ -29,8 +30,9 @@ enum { FAKE_MAX = 400000, FAKE_WAIT_MS = 20000 };
 static struct {
     atomic_llong total, batch_rows, position_every, partitions, headers;
     atomic_int check_finding, plan_tasks, plan_error, open_error, read_error, commit_error, write_error, encode_error;
-    atomic_llong fail_row;      /* the row at which read_error or encode_error happens; 0: none */
-    atomic_int failing_encodes; /* so many encodes of fail_row fail; -1: all */
+    atomic_llong fail_row;                          /* the row at which read_error or encode_error happens; 0: none */
+    atomic_int failing_encodes;                     /* so many encodes of fail_row fail; -1: all */
+    atomic_int transform_error, failing_transforms; /* the same for the transform Rename; 0: ERROR_DATA */
     atomic_llong write_delay_us, payload;
     atomic_bool hold; /* the sink waits in write until it is false */
 
@@ -52,7 +54,7 @@ static void fake_reset(void)
     fake.position_every = 1;
     fake.partitions = 1;
     fake.plan_tasks = 1;
-    fake.failing_encodes = -1;
+    fake.failing_encodes = fake.failing_transforms = -1;
     pthread_mutex_lock(&sunk.lock);
     if (!sunk.rows)
         sunk.rows = mem_new_array(int64_t, FAKE_MAX);
@@ -349,9 +351,11 @@ static int transform_rename(struct transform *t, struct batch *batch, size_t fro
 {
     (void)drop;
     for (size_t i = from; i < to; i++) {
-        if (batch->records[i].key.i == fake.fail_row) {
+        bool fails = batch->records[i].key.i == fake.fail_row && !fake.encode_error;
+        if (fails && (fake.failing_transforms < 0 || fake.failing_transforms-- > 0)) {
             *err_index = i;
-            return error_set(err, ERROR_DATA, "row %lld cannot be renamed", (long long)fake.fail_row);
+            return error_set(err, fake.transform_error ? (enum error_code)(int)fake.transform_error : ERROR_DATA,
+                             "row %lld cannot be renamed", (long long)fake.fail_row);
         }
         batch->records[i].topic = arena_str(&batch->arena, t->text);
     }
@@ -442,8 +446,19 @@ static void copy_text(char *room, struct str text)
     snprintf(room, 64, STR_FMT, (int)(text.len < 63 ? text.len : 63), text.ptr);
 }
 
+static int sink_keep(struct sink *s, const struct sink_record *records, size_t n, struct error *err)
+{
+    struct topics_target *target;
+    int code = topics_target(s->env.topics, records[0].topic, &target, err);
+    for (size_t i = 0; i < n && !code; i++)
+        code = topics_append(s->txn, target, 0, &records[i].record, err);
+    return code;
+}
+
 static int sink_write(struct sink *s, const struct sink_record *records, size_t n, struct error *err)
 {
+    if (str_starts(records[0].topic, "dead"))
+        return sink_keep(s, records, n, err);
     while (fake.hold)
         usleep(500);
     if (fake.write_delay_us)
