@@ -138,6 +138,9 @@ int pg_open_error(struct str place, PGconn *conn, struct error *err)
     /* libpq says where it connected to; so does `place` */
     const char *failed = strstr(message, "failed: ");
     one_line(failed ? failed + 8 : message, text, sizeof text);
+    char *advice = strstr(text, " Is the server running"); /* ours is below */
+    if (advice)
+        *advice = '\0';
     for (size_t i = 0; i < sizeof local_failures / sizeof *local_failures; i++)
         if (strstr(text, local_failures[i].pattern))
             return error_set(err, local_failures[i].code, STR_FMT ": %s; %s", STR_ARG(place), text,
