@@ -95,18 +95,20 @@ enum db_rep {
     DB_AS_TIME,    /* INT32 ms of the day */
     DB_AS_TIMESTAMP_MS,
     DB_AS_TIMESTAMP_US,
-    DB_AS_TIMESTAMP_NS,      /* INT64 since 1970-01-01 UTC; zone-less columns in db_options.time_zone */
+    DB_AS_TIMESTAMP_NS,      /* INT64 since 1970-01-01 UTC, at most DB_INFINITY; zone-less: in db_options.time_zone */
     DB_AS_TIMESTAMP_US_TEXT, /* the same numbers as text; nanoseconds of any size then */
     DB_AS_TIMESTAMP_NS_TEXT,
     DB_AS_TIMESTAMP_US_ISO, /* "2020-01-31T10:00:00.123456" in db_options.time_zone; years beyond 9999 have a + */
     DB_AS_TIMESTAMP_NS_ISO,
 };
 
-/* What infinite timestamps and dates become: Java's driver has them so in milliseconds; as text "infinity". */
+/* What infinite timestamps and dates become: Java's driver has them so in milliseconds, and the text forms follow. */
 #define DB_INFINITY_MS    INT64_C(9223372036825200000)
 #define DB_NINFINITY_MS   INT64_C(-9223372036832400000)
 #define DB_INFINITY       INT64_MAX /* in micro- and nanoseconds */
 #define DB_NINFINITY      INT64_MIN
+#define DB_INFINITY_ISO   "+292278994-08-16T23:00:00." /* and the fraction's zeros */
+#define DB_NINFINITY_ISO  "+292275056-05-16T23:00:00."
 #define DB_DATE_INFINITY  INT32_MAX
 #define DB_DATE_NINFINITY INT32_MIN
 

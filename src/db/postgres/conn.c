@@ -236,10 +236,14 @@ static int set_up(struct pg_db *db, const struct attempt *a, struct error *err)
     }
     add_setting(&sql, "TimeZone", buf_str(&zone));
     buf_add_literal(&sql, "SELECT (extract(epoch from '1970-01-01'::pg_catalog.timestamp::pg_catalog.timestamptz) * "
-                          "1000000)::pg_catalog.int8");
+                          "1000000)::pg_catalog.int8, (SELECT max(extract(epoch from d::pg_catalog.timestamptz) - "
+                          "extract(epoch from d)) * 1000000 FROM pg_catalog.generate_series("
+                          "pg_catalog.date_trunc('year', localtimestamp), localtimestamp + '1 year', '1 month') d"
+                          ")::pg_catalog.int8");
     PGresult *result = NULL;
     int code = pg_exec(db, buf_cstr(&sql), &result, err);
-    if (!code && !str_to_int64(str_from(PQgetvalue(result, 0, 0)), &db->time_adjust_us))
+    if (!code && (!str_to_int64(str_from(PQgetvalue(result, 0, 0)), &db->time_adjust_us) ||
+                  !str_to_int64(str_from(PQgetvalue(result, 0, 1)), &db->standard_us)))
         code = error_set(err, ERROR_DATA, STR_FMT ": the session's time zone is not known", STR_ARG(db->place));
     PQclear(result);
     const char *encoding = PQparameterStatus(db->conn, "server_encoding");

@@ -110,6 +110,12 @@ size_t pg_cursor_columns(const struct db_cursor *base, const struct db_column **
     return c->n_columns;
 }
 
+/* Is it a timestamp without zone, of which the server makes one with zone? */
+static bool is_local(const struct pg_cursor *c, size_t column, uint32_t oid)
+{
+    return oid == PG_TIMESTAMPTZ && c->columns[column].native == PG_TIMESTAMP;
+}
+
 /* The decoder for what the stream has of a column. */
 static int make_decoder(const struct pg_cursor *c, size_t column, uint32_t oid, enum db_rep rep, int32_t scale,
                         struct pg_decoder *ret, struct error *err)
@@ -121,7 +127,7 @@ static int make_decoder(const struct pg_cursor *c, size_t column, uint32_t oid, 
                          STR_ARG(c->columns[column].name), STR_ARG(c->columns[column].type_name));
     d.name = c->columns[column].name;
     d.legacy = c->db->legacy_calendar;
-    d.adjust = d.op == PG_OP_TIME ? c->db->time_adjust_us : 0;
+    d.adjust = d.op == PG_OP_TIME ? c->db->time_adjust_us : is_local(c, column, oid) ? c->db->standard_us : 0;
     *ret = d;
     return 0;
 }
@@ -139,7 +145,7 @@ int pg_cursor_bind(struct db_cursor *base, size_t column, enum db_rep rep, int32
         oid = PG_TIMESTAMPTZ;
     }
     if (oid == PG_TIMESTAMPTZ && !c->db->zone_is_utc && rep >= DB_AS_TIMESTAMP_US_ISO) {
-        format = rep == DB_AS_TIMESTAMP_US_ISO ? "'YYYY-MM-DD\"T\"HH24:MI:SS.US'" : "'YYYY-MM-DD\"T\"HH24:MI:SS.US000'";
+        format = rep == DB_AS_TIMESTAMP_US_ISO ? "'MM-DD\"T\"HH24:MI:SS.US'" : "'MM-DD\"T\"HH24:MI:SS.US000'";
         rep = DB_AS_TIMESTAMP_US; /* what db_cursor_value starts from */
     }
     if (!pg_decoder_for(oid, rep, scale, c->db->check_utf8, &d))
@@ -169,15 +175,40 @@ static bool lay_out_stream(struct pg_cursor *c)
     return plain;
 }
 
+/* To UTC, by the zone's history; before 1900 java.util.Calendar has every zone's standard time of nowadays. */
+static void write_local(const struct pg_cursor *c, size_t column, struct buf *sql)
+{
+    if (c->db->legacy_calendar)
+        buf_printf(sql, "CASE WHEN q.c%zu < '1900-01-01' THEN (q.c%zu + '%lld us') AT TIME ZONE 'UTC' ELSE ", column,
+                   column, (long long)c->db->standard_us);
+    buf_printf(sql, "q.c%zu::pg_catalog.timestamptz%s", column, c->db->legacy_calendar ? " END" : "");
+}
+
+/* In ISO's form. What is infinite has a far-away year, in the zone's summer and in its beginnings. */
+static void write_iso(const struct pg_cursor *c, size_t column, struct buf *sql)
+{
+    const char *format = c->formats[column];
+    buf_printf(sql,
+               ", coalesce(CASE WHEN q.c%zu >= '10000-01-01' THEN '+' ELSE '' END || pg_catalog.to_char(q.c%zu, "
+               "'YYYY-' || %s), CASE WHEN q.c%zu > '1970-01-01' THEN '+292278994-' || "
+               "pg_catalog.to_char('9999-08-16 23:00+00'::pg_catalog.timestamptz, %s) WHEN q.c%zu < '1970-01-01' THEN "
+               "'+292275056-' || pg_catalog.to_char('0001-05-16 23:00+00'::pg_catalog.timestamptz, %s) END)",
+               column, column, format, column, format, column, format);
+}
+
 static void write_select(const struct pg_cursor *c, struct buf *sql)
 {
     const char *separator = "SELECT ";
     for (size_t i = 0; i < c->n_columns; i++) {
         if (c->decoders[i].op == PG_OP_SKIP)
             continue;
-        buf_printf(sql, "%sq.c%zu%s%s", separator, i, c->casts[i] ? "::" : "", c->casts[i] ? c->casts[i] : "");
+        buf_add_cstr(sql, separator);
+        if (is_local(c, i, c->oids[i]))
+            write_local(c, i, sql);
+        else
+            buf_printf(sql, "q.c%zu%s%s", i, c->casts[i] ? "::" : "", c->casts[i] ? c->casts[i] : "");
         if (c->formats[i])
-            buf_printf(sql, ", coalesce(pg_catalog.to_char(q.c%zu, %s), q.c%zu::pg_catalog.text)", i, c->formats[i], i);
+            write_iso(c, i, sql);
         separator = ", ";
     }
     if (c->n_stream == 0)

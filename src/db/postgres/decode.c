@@ -228,8 +228,10 @@ static int decode_bits(const struct pg_decoder *d, const uint8_t *p, size_t len,
     uint64_t v = 0;
     if (n > 64)
         return error_set(err, ERROR_DATA, "column \"" STR_FMT "\": %u bits do not fit an integer", STR_ARG(d->name), n);
+    /* JDBC reads the text as a decimal number: kept for types all of whose values it can read so, up to bit(3) */
+    uint64_t base = d->op == PG_OP_BIT_INT && n <= 3 ? 10 : 2;
     for (uint32_t i = 0; i < n; i++)
-        v = v << 1 | (uint64_t)(p[4 + i / 8] >> (7 - i % 8) & 1);
+        v = v * base + (uint64_t)(p[4 + i / 8] >> (7 - i % 8) & 1);
     if (d->op == PG_OP_BIT_BOOL) {
         *ret = value_bool(v != 0);
         return 0;
@@ -313,14 +315,29 @@ static int decode_time(const struct pg_decoder *d, int64_t us, struct value *ret
     return 0;
 }
 
+/* What Java's driver makes of them: times so far away that their milliseconds just fit 64 bits. */
 static int infinite_timestamp(const struct pg_decoder *d, bool negative, struct value *ret)
 {
-    if (d->op == PG_OP_TIMESTAMP_MS)
+    switch ((enum pg_op)d->op) {
+    case PG_OP_TIMESTAMP_MS:
         *ret = value_int64(negative ? DB_NINFINITY_MS : DB_INFINITY_MS);
-    else if (d->op <= PG_OP_TIMESTAMP_NS)
+        break;
+    case PG_OP_TIMESTAMP_US_TEXT:
+        *ret = value_str(negative ? STR("-9223372036854775808") : STR("9223372036854775807"));
+        break;
+    case PG_OP_TIMESTAMP_NS_TEXT:
+        *ret = value_str(negative ? STR("-9223372036832400000000000") : STR("9223372036825200000000000"));
+        break;
+    case PG_OP_TIMESTAMP_US_ISO:
+        *ret = value_str(negative ? STR(DB_NINFINITY_ISO "000000") : STR(DB_INFINITY_ISO "000000"));
+        break;
+    case PG_OP_TIMESTAMP_NS_ISO:
+        *ret = value_str(negative ? STR(DB_NINFINITY_ISO "000000000") : STR(DB_INFINITY_ISO "000000000"));
+        break;
+    default:
         *ret = value_int64(negative ? DB_NINFINITY : DB_INFINITY);
-    else
-        *ret = value_str(negative ? STR("-infinity") : STR("infinity"));
+        break;
+    }
     return 0;
 }
 
@@ -374,8 +391,8 @@ static int64_t legacy_time(int64_t t, int64_t per_day)
 static int decode_timestamp_ms(const struct pg_decoder *d, int64_t pg, struct value *ret)
 {
     int64_t ms = floor_div(pg, 1000) + PG_EPOCH_US / 1000;
-    if (__builtin_expect(d->legacy && ms < GREGORIAN_START * (US_PER_DAY / 1000), 0))
-        ms = legacy_time(ms, US_PER_DAY / 1000);
+    if (__builtin_expect(d->legacy && ms - d->adjust / 1000 < GREGORIAN_START * (US_PER_DAY / 1000), 0))
+        ms = legacy_time(ms - d->adjust / 1000, US_PER_DAY / 1000) + d->adjust / 1000;
     *ret = value_int64(ms);
     return 0;
 }
@@ -388,20 +405,20 @@ static int decode_timestamp(const struct pg_decoder *d, int64_t pg, struct arena
     if (__builtin_expect(d->op == PG_OP_TIMESTAMP_MS, 1))
         return decode_timestamp_ms(d, pg, ret);
     int64_t us;
-    if (__builtin_add_overflow(pg, PG_EPOCH_US, &us) || us < -TIMESTAMP_LIMIT_US || us > TIMESTAMP_LIMIT_US)
+    bool far = __builtin_add_overflow(pg, PG_EPOCH_US, &us) || us < -TIMESTAMP_LIMIT_US || us > TIMESTAMP_LIMIT_US;
+    if (far && d->op <= PG_OP_TIMESTAMP_NS)
+        return infinite_timestamp(d, pg < 0, ret);
+    if (far)
         return error_set(err, ERROR_DATA,
                          "column \"" STR_FMT "\": a timestamp whose microseconds do not fit 64 bits; set "
                          "timestamp.granularity to connect_logical",
                          STR_ARG(d->name));
-    if (__builtin_expect(d->legacy && us < GREGORIAN_START * US_PER_DAY, 0))
-        us = legacy_time(us, US_PER_DAY);
+    if (__builtin_expect(d->legacy && us - d->adjust < GREGORIAN_START * US_PER_DAY, 0))
+        us = legacy_time(us - d->adjust, US_PER_DAY) + d->adjust;
     switch ((enum pg_op)d->op) {
     case PG_OP_TIMESTAMP_NS:
-        if (__builtin_mul_overflow(us, INT64_C(1000), &us))
-            return error_set(err, ERROR_DATA,
-                             "column \"" STR_FMT "\": a timestamp before 1677 or after 2262 has no nanoseconds in 64 "
-                             "bits; set timestamp.granularity to nanos_string or micros_long",
-                             STR_ARG(d->name));
+        if (__builtin_mul_overflow(us, INT64_C(1000), &us)) /* 9999-12-31 is no reason to stop */
+            return infinite_timestamp(d, pg < 0, ret);
         break;
     case PG_OP_TIMESTAMP_US_TEXT:
     case PG_OP_TIMESTAMP_NS_TEXT:

@@ -88,7 +88,7 @@ struct pg_decoder {
     uint8_t op;      /* enum pg_op */
     uint8_t type;    /* enum value_type of the integers */
     int32_t scale;   /* NUMERIC_DECIMAL */
-    int64_t adjust;  /* TIME: microseconds to add to get UTC */
+    int64_t adjust;  /* TIME: microseconds to add to get UTC; TIMESTAMP: the same, for times before 1900 */
     bool legacy;     /* DATE, TIMESTAMP: db_options.legacy_calendar */
     struct str name; /* of the column, for errors */
 };

@@ -29,6 +29,7 @@ struct pg_db {
     enum db_isolation isolation;
     int64_t socket_timeout_ms; /* -1: none */
     int64_t time_adjust_us;    /* local midnight of 1970-01-01 in UTC */
+    int64_t standard_us;       /* what local standard time lacks to UTC, nowadays */
     bool zone_is_utc;
     bool legacy_calendar;
     bool check_utf8;  /* the server's encoding is SQL_ASCII */
@@ -74,7 +75,8 @@ int pg_write_literal(struct db *db, const struct db_literal *literal, struct buf
 int pg_now(struct db *db, int64_t *ret_ns, struct error *err);
 int pg_execute(struct db *db, struct str sql, struct error *err);
 void pg_add_text_literal(struct buf *out, struct str text); /* quoted; standard_conforming_strings is on */
-void pg_add_timestamp(struct buf *out, int64_t seconds, int32_t nanos, bool legacy); /* ISO, in UTC, without quotes */
+/* ISO, so many seconds east of Greenwich, without quotes. */
+void pg_add_timestamp(struct buf *out, int64_t seconds, int32_t nanos, bool legacy, int64_t east);
 /* Java's and IANA's names of zones to what SET TimeZone takes: "+09:00" is "<+09:00>-09:00". */
 void pg_add_zone(struct buf *out, struct str zone);
 bool pg_zone_is_utc(struct str zone);

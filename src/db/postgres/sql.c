@@ -1,5 +1,7 @@
 #include "db/postgres/postgres.h"
 
+#include <stdlib.h>
+
 void pg_add_text_literal(struct buf *out, struct str text)
 {
     buf_add_char(out, '\'');
@@ -20,29 +22,35 @@ static int64_t modern_days(int64_t legacy)
     return days;
 }
 
-void pg_add_timestamp(struct buf *out, int64_t seconds, int32_t nanos, bool legacy)
+void pg_add_timestamp(struct buf *out, int64_t seconds, int32_t nanos, bool legacy, int64_t east)
 {
+    seconds += east;
     int64_t days = seconds / 86400 - (seconds % 86400 < 0);
     int64_t of_day = seconds - days * 86400;
     if (legacy)
         days = modern_days(days);
     struct pg_date date = pg_civil(days);
-    buf_printf(out, "%04lld-%02d-%02d %02d:%02d:%02d.%06d+00%s", (long long)(date.year > 0 ? date.year : 1 - date.year),
-               date.month, date.day, (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60),
-               (int)(nanos / 1000), date.year > 0 ? "" : " BC");
+    int minutes = (int)(llabs(east) / 60);
+    buf_printf(out, "%04lld-%02d-%02d %02d:%02d:%02d.%06d%c%02d:%02d%s",
+               (long long)(date.year > 0 ? date.year : 1 - date.year), date.month, date.day, (int)(of_day / 3600),
+               (int)(of_day / 60 % 60), (int)(of_day % 60), (int)(nanos / 1000), east < 0 ? '-' : '+', minutes / 60,
+               minutes % 60, date.year > 0 ? "" : " BC");
 }
 
 static int write_timestamp(struct pg_db *db, const struct db_literal *l, struct buf *out, struct error *err)
 {
+    enum { YEAR_1900 = -25567 }; /* before it the zone is its standard time: write_local in cursor.c */
+    int64_t east = db->zone_is_utc ? 0 : -db->standard_us / 1000000;
     buf_add_char(out, '\'');
-    if (db->zone_is_utc) { /* a column without zone ignores the +00, one with zone needs it */
-        pg_add_timestamp(out, l->i, l->nanos, db->legacy_calendar);
+    if (db->zone_is_utc || (db->legacy_calendar && l->i + east < YEAR_1900 * INT64_C(86400))) {
+        /* a column without zone ignores the +00, one with zone needs it */
+        pg_add_timestamp(out, l->i, l->nanos, db->legacy_calendar, east);
         buf_add_char(out, '\'');
         return 0;
     }
     AUTO_BUF sql = {0};
     buf_add_literal(&sql, "SELECT '");
-    pg_add_timestamp(&sql, l->i, l->nanos, db->legacy_calendar);
+    pg_add_timestamp(&sql, l->i, l->nanos, db->legacy_calendar, 0);
     buf_add_literal(&sql, "'::pg_catalog.timestamptz");
     PGresult *result = NULL;
     int code = pg_exec(db, buf_cstr(&sql), &result, err);

@@ -131,7 +131,7 @@ static void test_columns(void **state)
     assert_true(c[1].auto_increment && !c[1].nullable && c[1].type == DB_BIGINT);
     assert_true(c[2].precision == 10 && c[2].scale == 2 && c[2].nullable && !c[2].auto_increment);
     assert_true(c[3].precision == 0 && c[3].scale == 0);
-    assert_true(c[4].precision == 5 && c[4].scale == -2);
+    assert_true(c[4].precision == 5 && c[4].scale == 2046);
     assert_true(c[5].type == DB_CHAR && c[5].precision == 4);
     assert_true(c[6].type == DB_VARCHAR && !c[6].nullable);
     assert_true(c[7].type == DB_BIT && c[7].precision == 1);
@@ -343,8 +343,14 @@ static void test_time_zones(void **state)
     assert_int_equal(read_one(zoned, DB_AS_TIMESTAMP_US, 0).i, INT64_C(1467374400123456));
     assert_read(local, DB_AS_TIMESTAMP_US_ISO, "2016-07-01T12:00:00.123456");
     assert_read(zoned, DB_AS_TIMESTAMP_NS_ISO, "2016-07-01T08:00:00.123456000");
-    assert_read("select timestamp 'infinity'", DB_AS_TIMESTAMP_US_ISO, "infinity");
+    assert_read("select timestamp '-infinity'", DB_AS_TIMESTAMP_US_ISO,
+                "+292275056-05-16T18:03:58.000000"); /* local mean time */
+    assert_read("select timestamptz 'infinity'", DB_AS_TIMESTAMP_NS_ISO, "+292278994-08-16T19:00:00.000000000");
+    assert_int_equal(read_one("select timestamp '1850-01-01 00:00'", DB_AS_TIMESTAMP_MS, 0).i, INT64_C(-3786807838000));
     assert_int_equal(read_one("select time '01:00'", DB_AS_TIME, 0).i, 6 * 3600 * 1000); /* 1970 began in winter */
+    db_close(db);
+    connect_with((struct db_options){.time_zone = STR("America/New_York"), .legacy_calendar = true});
+    assert_int_equal(read_one("select timestamp '1850-01-01 00:00'", DB_AS_TIMESTAMP_MS, 0).i, INT64_C(-3786807600000));
     db_close(db);
     connect_with((struct db_options){.time_zone = STR("+09:30")});
     assert_int_equal(read_one("select timestamp '1970-01-01 09:30'", DB_AS_TIMESTAMP_MS, 0).i, 0);
