@@ -1,5 +1,6 @@
 /* The schema of a request: its references resolved, its text checked and brought into the form it is kept in. */
 #include "registry/canonical.h"
+#include "registry/other_types.h"
 #include "registry/store.h"
 #include "wire/avro.h"
 
@@ -104,6 +105,21 @@ static int parse_avro(const struct registry_request *request, bool is_new, const
     return rc;
 }
 
+static int parse_other(const struct registry_schema *schema, struct arena *arena, struct str *ret, struct error *err)
+{
+    AUTO_BUF text = {0};
+    int rc;
+    if (str_is(schema->type, "JSON"))
+        rc = registry_text_json(schema->schema, &text, err);
+    else if (str_is(schema->type, "PROTOBUF"))
+        rc = registry_text_protobuf(schema->schema, &text, err);
+    else
+        rc = error_set(err, ERROR_INVALID_SCHEMA, "the types are AVRO, JSON and PROTOBUF");
+    if (rc == 0)
+        *ret = arena_str(arena, buf_str(&text));
+    return rc;
+}
+
 enum registry_code registry_store_parse(struct registry_store *r, const struct registry_request *request, bool is_new,
                                         struct arena *arena, struct registry_schema *ret, struct error *err)
 {
@@ -112,12 +128,10 @@ enum registry_code registry_store_parse(struct registry_store *r, const struct r
     struct registry_schema schema = request->schema;
     if (schema.type.len == 0)
         schema.type = STR("AVRO");
-    int rc = 0;
-    if (!str_is(schema.type, "AVRO"))
-        rc = error_set(&cause, ERROR_INVALID_SCHEMA, "this registry takes schemas of type AVRO only");
-    if (rc == 0)
-        rc = find_references(r, &schema, &c, &cause);
-    if (rc == 0)
+    int rc = find_references(r, &schema, &c, &cause);
+    if (rc == 0 && !str_is(schema.type, "AVRO"))
+        rc = parse_other(&schema, arena, &schema.schema, &cause);
+    else if (rc == 0)
         rc = parse_avro(request, is_new, &c, arena, &schema.schema, &cause);
     vec_free(&c.texts);
     vec_free(&c.seen);

@@ -114,7 +114,7 @@ REST_HANDLER(get_schemas)
 
 static enum registry_code get_types_body(struct registry_rest *x)
 {
-    buf_add_literal(x->out, "[\"AVRO\"]");
+    buf_add_literal(x->out, "[\"JSON\",\"PROTOBUF\",\"AVRO\"]");
     return REGISTRY_OK;
 }
 REST_HANDLER(get_types)

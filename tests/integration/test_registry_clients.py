@@ -168,6 +168,24 @@ def serializes_with_references(server):
     expect_error(lambda: c.delete_version("address", 1), 422, 42206)
 
 
+def keeps_other_types(server):
+    from confluent_kafka.schema_registry import Schema, SchemaReference
+    c = client(server)
+    plain = Schema('{"type": "object", "properties": {"a": {"type": "integer"}}}', "JSON")
+    one = c.register_schema("order-json", plain)
+    expect(c.register_schema("order-json", plain), one, "the id of the same schema")
+    read = client(server).get_schema(one)
+    expect((read.schema_type, read.schema_str), ("JSON", plain.schema_str.replace(" ", "")), "the schema read")
+    source = 'syntax = "proto3"; message A { int32 a = 1; }'
+    c.register_schema("a.proto", Schema(source, "PROTOBUF"))
+    user = Schema('syntax = "proto3"; import "a.proto"; message B { A a = 1; }', "PROTOBUF", [SchemaReference("a.proto", "a.proto", 1)])
+    read = client(server).get_schema(c.register_schema("b-value", user))
+    expect((read.schema_str, read.references[0].subject), (user.schema_str, "a.proto"), "the schema with its reference")
+    expect_error(lambda: c.register_schema("order-json", Schema("true", "JSON")), 501, 50101)
+    c.set_compatibility("order-json", "NONE")
+    expect(c.register_schema("order-json", Schema("true", "JSON")) > one, True, "the second version")
+
+
 def deletes(server):
     c = client(server)
     expect(c.delete_subject("other-value"), [1], "versions deleted")
@@ -179,7 +197,7 @@ def deletes(server):
     expect_error(lambda: c.get_versions("first-value"), 404, 40401)
 
 
-TESTS = [registers_and_looks_up, tells_errors_by_code, checks_compatibility, serializes, serializes_with_references, deletes]
+TESTS = [registers_and_looks_up, tells_errors_by_code, checks_compatibility, serializes, serializes_with_references, keeps_other_types, deletes]
 
 
 def main():

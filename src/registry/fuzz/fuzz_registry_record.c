@@ -1,6 +1,7 @@
 /* Records of `_schemas` and texts of schemas: the first byte says where the key ends. */
 #include "registry/canonical.h"
 #include "registry/index.h"
+#include "registry/other_types.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         buf_free(&again);
     }
     canonical_avro(value, CANONICAL_NORMALIZED, NULL, 0, &out, NULL);
+    struct buf again_text = {0};
+    buf_clear(&out);
+    if (registry_text_json(value, &out, NULL) == 0 && registry_text_json(buf_str(&out), &again_text, NULL) != 0)
+        __builtin_trap();
+    registry_text_protobuf(value, &out, NULL);
+    buf_free(&again_text);
     buf_free(&out);
     return 0;
 }

@@ -15,7 +15,7 @@ static void test_empty(void **state)
     get(f, "/", "{}");
     get(f, "/subjects", "[]");
     get(f, "/schemas", "[]");
-    get(f, "/schemas/types", "[\"AVRO\"]");
+    get(f, "/schemas/types", "[\"JSON\",\"PROTOBUF\",\"AVRO\"]");
     get(f, "/contexts", "[\".\"]");
     get(f, "/config", "{\"compatibilityLevel\":\"NONE\"}");
     get(f, "/mode", "{\"mode\":\"READWRITE\"}");
@@ -127,7 +127,7 @@ static void test_refused_requests(void **state)
     expect_error_with(f, "POST", path, "{\"schema\":\"{\\\"type\\\":\\\"nonsense\\\"}\"}", 42201, "nonsense");
     expect_error_with(f, "POST", path, "{\"schema\":\"int\"}", 42201, "not JSON");
     expect_error_with(f, "POST", path, "{\"schema\":\"[\\\"int\\\",\\\"int\\\"]\"}", 42201, "int");
-    expect_error_with(f, "POST", path, "{\"schema\":\"{}\",\"schemaType\":\"PROTOBUF\"}", 42201, "AVRO only");
+    expect_error_with(f, "POST", path, "{\"schema\":\"{}\",\"schemaType\":\"THRIFT\"}", 42201, "the types are");
     expect_error_with(f, "POST", "/subjects/new/versions", "{}", 42201, "Empty schema");
     expect_error_with(f, "POST", path, "{\"schema\":1}", 422, "\\\"schema\\\" is not a string");
     expect_error_with(f, "POST", path, "{\"schema\":\"\\\"int\\\"\",\"version\":\"x\"}", 422, "version");
