@@ -3,6 +3,7 @@
 
 extern const struct db_driver postgres_driver;
 extern const struct db_driver sqlite_driver;
+extern const struct db_driver odbc_driver;
 extern const struct db_driver mysql_driver;
 
-const struct db_driver *const db_drivers[] = {&postgres_driver, &mysql_driver, &sqlite_driver, NULL};
+const struct db_driver *const db_drivers[] = {&postgres_driver, &mysql_driver, &sqlite_driver, &odbc_driver, NULL};
