@@ -332,12 +332,23 @@ static int end_result(struct source *s, struct batch *batch, struct error *err)
     return code;
 }
 
+static const struct schema *schema_for(struct source *s, struct batch *batch, const struct value *values)
+{
+    struct polled *p = s->current;
+    const struct db_column *column = p->is_query ? row_plan_meet_nulls(&p->plan, values) : NULL;
+    if (column) {
+        say(s, LOG_INFO, STR_FMT ": column \"" STR_FMT "\", NOT NULL in its table, is null here: from now on optional",
+            STR_ARG(p->label), STR_ARG(column->name));
+        batch_hold(batch, p->plan.schema);
+    }
+    return p->plan.schema;
+}
+
 static int fill(struct source *s, struct batch *batch, struct error *err)
 {
     struct polled *p = s->current;
-    const struct schema *schema = p->plan.schema;
     size_t n = p->plan.n_fields;
-    batch_hold(batch, schema);
+    batch_hold(batch, p->plan.schema);
     for (;;) {
         struct value *values = arena_array(&batch->arena, struct value, n);
         bool row;
@@ -352,7 +363,7 @@ static int fill(struct source *s, struct batch *batch, struct error *err)
         }
         struct record *r = batch_add(batch);
         r->topic = p->topic;
-        r->value_schema = schema;
+        r->value_schema = schema_for(s, batch, values);
         r->value = value_items(VALUE_STRUCT, values, n);
         if (is_enough(s, batch))
             return end_batch(s, batch, err);

@@ -188,6 +188,7 @@ int row_plan_init(struct row_plan *p, const struct db_column *columns, size_t n,
     plan.columns = arena_dup(&plan.arena, columns, sizeof *columns * n);
     plan.reps = arena_zalloc(&plan.arena, sizeof *plan.reps * n);
     plan.scales = arena_zalloc(&plan.arena, sizeof *plan.scales * n);
+    plan.made_optional = arena_zalloc(&plan.arena, sizeof *plan.made_optional * n);
     for (size_t i = 0; i < n; i++) {
         plan.columns[i].name = arena_str(&plan.arena, columns[i].name);
         plan.columns[i].type_name = arena_str(&plan.arena, columns[i].type_name);
@@ -218,10 +219,36 @@ bool row_plan_fits(const struct row_plan *p, const struct db_column *columns, si
     for (size_t i = 0; i < n; i++) {
         const struct db_column *a = &p->columns[i], *b = &columns[i];
         if (!str_equal(a->name, b->name) || a->native != b->native || a->precision != b->precision ||
-            a->scale != b->scale || a->nullable != b->nullable || a->type != b->type)
+            a->scale != b->scale || a->nullable != (b->nullable || p->made_optional[i]) || a->type != b->type)
             return false;
     }
     return true;
+}
+
+static void make_schema_again(struct row_plan *p)
+{
+    struct schema *s = schema_new(SCHEMA_STRUCT);
+    if (p->schema->name.ptr)
+        schema_set_name(s, p->schema->name, p->schema->version);
+    for (size_t i = 0; i < p->n_columns; i++)
+        if (p->reps[i] != DB_AS_SKIP) /* names differ, as they did before */
+            (void)add_field(s, &p->columns[i], (struct field_type){p->reps[i], p->scales[i]}, NULL);
+    schema_unref(p->schema);
+    p->schema = s;
+}
+
+const struct db_column *row_plan_meet_nulls(struct row_plan *p, const struct value *values)
+{
+    const struct db_column *first = NULL;
+    for (size_t i = 0, at = 0; i < p->n_columns; i++) {
+        if (p->reps[i] == DB_AS_SKIP || values[at++].type != VALUE_NULL || p->columns[i].nullable)
+            continue;
+        p->columns[i].nullable = p->made_optional[i] = true;
+        first = first ? first : &p->columns[i];
+    }
+    if (first)
+        make_schema_again(p);
+    return first;
 }
 
 int row_plan_bind(const struct row_plan *p, struct db_cursor *c, struct error *err)

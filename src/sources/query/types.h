@@ -12,6 +12,7 @@ struct row_plan {
     size_t n_columns;
     enum db_rep *reps; /* per column; DB_AS_SKIP: no field */
     int32_t *scales;
+    bool *made_optional; /* per column: row_plan_meet_nulls did */
     size_t n_fields;
     const struct schema *schema; /* a reference */
 };
@@ -27,6 +28,9 @@ int row_plan_init(struct row_plan *p, const struct db_column *columns, size_t n,
 void row_plan_release(struct row_plan *p); /* {0} is fine */
 bool row_plan_fits(const struct row_plan *p, const struct db_column *columns, size_t n);
 int row_plan_bind(const struct row_plan *p, struct db_cursor *c, struct error *err);
+/* An outer join gives nulls for columns that are NOT NULL in their table, and described so. The first such column of
+ * `values` whose field is required gets, as all of them do, an optional one in a new schema; NULL: there is none. */
+const struct db_column *row_plan_meet_nulls(struct row_plan *p, const struct value *values);
 
 /* Index of the column of that name, exactly or, when only one is, whatever the case; -1: none. */
 int column_find(const struct db_column *columns, size_t n, struct str name);

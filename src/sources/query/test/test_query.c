@@ -333,6 +333,32 @@ static void test_altered_table(void **state)
     task_release(&t);
 }
 
+static void test_outer_join(void **state)
+{
+    (void)state;
+    NEEDS_SERVER();
+    run("create table lhs (id int primary key, r int); create table rhs (r int primary key, name text not null);"
+        "insert into rhs values (1, 'one'); insert into lhs values (1, 1), (2, 2), (3, 1)");
+    struct task t;
+    task_init(&t, url,
+              (const char *const[]){"mode", "incrementing", "incrementing.column.name", "id", "query",
+                                    "select id, name from lhs left join rhs using (r)", NULL});
+    assert_int_equal(open_task(&t, &err), 0);
+    read_rows(&t, 3);
+    const struct schema *first = t.batch.records[0].value_schema;
+    const struct schema *second = schema_ref(t.batch.records[1].value_schema);
+    assert_false(first->fields[1].schema->optional);
+    assert_true(second->fields[1].schema->optional);
+    assert_false(second->fields[0].schema->optional);
+    assert_int_equal(field(&t.batch.records[1], "name")->type, VALUE_NULL);
+    assert_ptr_equal(second, t.batch.records[2].value_schema);
+    run("insert into lhs values (4, 1)");
+    read_rows(&t, 1); /* and remembered */
+    assert_ptr_equal(second, t.batch.records[0].value_schema);
+    schema_unref(second);
+    task_release(&t);
+}
+
 static void test_tables_come_and_go(void **state)
 {
     (void)state;
@@ -611,6 +637,7 @@ int main(void)
         cmocka_unit_test(test_delay),
         cmocka_unit_test(test_bulk),
         cmocka_unit_test(test_altered_table),
+        cmocka_unit_test(test_outer_join),
         cmocka_unit_test(test_tables_come_and_go),
         cmocka_unit_test(test_no_tables_yet),
         cmocka_unit_test(test_plan),
