@@ -20,6 +20,9 @@ struct http_server {
     _Atomic int64_t *hits; /* one a row, counted through all tables */
     struct MHD_Daemon *daemon;
     uint16_t port;
+    struct buf cert, key;   /* PEM texts, NUL-terminated; empty: plain HTTP */
+    char start_detail[256]; /* what libmicrohttpd said last while it started */
+    atomic_bool started;
     struct wake stopping;
     pthread_mutex_t lock;
     pthread_cond_t idle;
@@ -43,6 +46,8 @@ static const char *reason(int status)
     switch (status) {
     case 400:
         return "Bad Request";
+    case 401:
+        return "Unauthorized";
     case 404:
         return "Not Found";
     case 405:
@@ -255,6 +260,24 @@ static bool announces_too_much(struct MHD_Connection *connection)
     return text.ptr && str_to_uint64(text, &length) && length > HTTP_MAX_BODY;
 }
 
+static bool may_enter(const struct http_server *s, struct MHD_Connection *connection)
+{
+    return !s->options.users ||
+           http_users_admit(s->options.users,
+                            str_from(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization")));
+}
+
+/* Before any of the body is taken. */
+static enum MHD_Result refuse_entry(struct http_server *s, struct MHD_Connection *connection, struct exchange *x)
+{
+    struct http_response response = {0};
+    begin_active(s, x);
+    refuse(s, 401, NULL, &response);
+    buf_printf(&response.headers, "WWW-Authenticate: Basic realm=\"%s\", charset=\"UTF-8\"\n",
+               s->options.realm ? s->options.realm : "tributary");
+    return send_response(s, connection, &response);
+}
+
 /* ---- what libmicrohttpd calls ---- */
 
 static void *on_uri(void *ctx, const char *uri, struct MHD_Connection *connection)
@@ -273,6 +296,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
     struct exchange *x = *exchange;
     if (!x->begun) {
         x->begun = true;
+        if (!may_enter(s, connection))
+            return refuse_entry(s, connection, x);
         return announces_too_much(connection) ? refuse_body(s, connection, x) : MHD_YES;
     }
     if (*size > 0) {
@@ -307,10 +332,12 @@ static void on_completed(void *ctx, struct MHD_Connection *connection, void **ex
 
 static void on_log(void *ctx, const char *format, va_list args)
 {
-    (void)ctx;
+    struct http_server *s = ctx;
     char text[512];
     vsnprintf(text, sizeof text, format, args);
     text[strcspn(text, "\n")] = '\0';
+    if (!s->started)
+        snprintf(s->start_detail, sizeof s->start_detail, "%.255s", text);
     log_debug("http", "%s", text);
 }
 
@@ -322,6 +349,7 @@ static struct http_server *new_server(const struct http_server_options *options)
 {
     struct http_server *s = mem_new(struct http_server);
     s->options = *options;
+    s->stopping.fd = -1;
     if (!s->options.accepts)
         s->options.accepts = accepts_json;
     if (!s->options.content_type)
@@ -353,6 +381,9 @@ static struct http_server *new_server(const struct http_server_options *options)
 
 static void free_server(struct http_server *s)
 {
+    explicit_bzero(s->key.data, s->key.data ? s->key.len : 0);
+    buf_free(&s->cert);
+    buf_free(&s->key);
     wake_release(&s->stopping);
     pthread_cond_destroy(&s->idle);
     pthread_mutex_destroy(&s->lock);
@@ -361,29 +392,90 @@ static void free_server(struct http_server *s)
     free(s);
 }
 
+static int read_pem(const char *path, const char *what, struct buf *out, struct error *err)
+{
+    enum { MAX_PEM = 1 << 20 };
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return error_set(err, ERROR_CONFIG, "the %s %s: %s", what, path, strerror(errno));
+    size_t n;
+    do {
+        n = fread(buf_reserve(out, 4096), 1, 4096, file);
+        out->len += n;
+    } while (n > 0 && out->len <= MAX_PEM);
+    fclose(file);
+    buf_cstr(out);
+    if (out->len == 0 || out->len > MAX_PEM)
+        return error_set(err, ERROR_CONFIG, "the %s %s is empty or too long", what, path);
+    return 0;
+}
+
+static int read_tls(struct http_server *s, struct error *err)
+{
+    const struct http_server_tls *tls = &s->options.tls;
+    if (!tls->cert_file)
+        return 0;
+    if (!tls->key_file)
+        return error_set(err, ERROR_CONFIG, "HTTPS needs the private key of the certificate %s", tls->cert_file);
+    if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
+        return error_set(err, ERROR_UNSUPPORTED, "libmicrohttpd is built without TLS here");
+    int rc = read_pem(tls->cert_file, "certificate", &s->cert, err);
+    return rc ? rc : read_pem(tls->key_file, "private key", &s->key, err);
+}
+
+static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
+{
+    struct MHD_OptionItem tls[4] = {{MHD_OPTION_END, 0, NULL}};
+    unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+    if (s->cert.len) {
+        flags |= MHD_USE_TLS;
+        tls[0] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, s->cert.data};
+        tls[1] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, s->key.data};
+        tls[2] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_KEY_PASSWORD, 0, (void *)s->options.tls.key_password};
+        tls[s->options.tls.key_password ? 3 : 2] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+    }
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s,
+                            MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
+                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_CONNECTION_TIMEOUT,
+                            (unsigned)s->options.idle_seconds, MHD_OPTION_CONNECTION_LIMIT,
+                            (unsigned)HTTP_MAX_CONNECTIONS, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+}
+
+static int start(struct http_server *s, int fd, struct error *err)
+{
+    int errnum = wake_init(&s->stopping);
+    if (errnum == 0) {
+        s->daemon = start_daemon(s, fd);
+        errnum = errno;
+    }
+    s->started = s->daemon;
+    s->options.tls = (struct http_server_tls){0};
+    if (s->daemon)
+        return 0;
+    if (s->cert.len)
+        return error_set(err, ERROR_CONFIG, "the HTTPS server cannot start; are certificate and key a pair? %s",
+                         s->start_detail);
+    return error_set(err, error_from_errno(errnum), "the HTTP server cannot start: %s", strerror(errnum));
+}
+
 int http_server_start(const struct http_server_options *options, struct http_server **ret, struct error *err)
 {
     int fd;
     uint16_t port;
-    int rc = http_listen(options->address, options->port, &fd, &port, err);
-    if (rc != 0)
-        return rc;
     struct http_server *s = new_server(options);
-    s->port = port;
-    int errnum = wake_init(&s->stopping);
-    if (errnum == 0) {
-        s->daemon = MHD_start_daemon(
-            MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL,
-            NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-            MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->options.idle_seconds, MHD_OPTION_CONNECTION_LIMIT,
-            (unsigned)HTTP_MAX_CONNECTIONS, MHD_OPTION_END);
-        errnum = s->daemon ? 0 : errno;
+    int rc = read_tls(s, err);
+    if (rc == 0)
+        rc = http_listen(options->address, options->port, &fd, &port, err);
+    if (rc != 0) {
+        free_server(s);
+        return rc;
     }
-    if (!s->daemon) {
+    s->port = port;
+    rc = start(s, fd, err);
+    if (rc != 0) {
         close(fd);
         free_server(s);
-        return error_set(err, error_from_errno(errnum), "the HTTP server cannot start: %s", strerror(errnum));
+        return rc;
     }
     *ret = s;
     return 0;

@@ -8,8 +8,8 @@
  * Threads: one per connection, so a handler may block (long polling), and handlers of different connections run at
  * the same time. A handler that waits must also wait for `request->stopping`.
  *
- * What the server answers by itself: 400 (a path that cannot be decoded), 404, 405 with Allow, 411/413 (a body
- * beyond HTTP_MAX_BODY), 415 (a body of another type than options.accepts), 503 (stopping).
+ * What the server answers by itself: 400 (a path that cannot be decoded), 401 (options.users), 404, 405 with Allow,
+ * 411/413 (a body beyond HTTP_MAX_BODY), 415 (a body of another type than options.accepts), 503 (stopping).
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "base/wake.h"
 #include "http/text.h"
+#include "http/users.h"
 
 enum {
     HTTP_MAX_BODY = 16 * 1024 * 1024,
@@ -67,6 +68,13 @@ struct str http_query(const struct http_request *r, const char *name); /* STR_NU
 bool http_query_has(const struct http_request *r, const char *name, const char *value);
 struct str http_header(const struct http_request *r, const char *name);
 
+/* HTTPS. Files in PEM form, read at the start. */
+struct http_server_tls {
+    const char *cert_file;    /* ours, and those between it and the one that is trusted */
+    const char *key_file;     /* its private key */
+    const char *key_password; /* NULL: the key has none */
+};
+
 struct http_server_options {
     const char *address;             /* "127.0.0.1" */
     uint16_t port;                   /* 0: a free one */
@@ -75,14 +83,19 @@ struct http_server_options {
     const struct http_mount *mounts; /* further tables, ends with routes NULL; NULL: none */
     /* Writes the body of an error answer; NULL: Kafka Connect's {"error_code":404,"message":"..."}. */
     void (*error)(int status, const struct error *err, struct http_response *response);
-    const char *content_type;   /* default of answers; NULL: application/json */
-    const char *const *accepts; /* media types of bodies, ends with NULL; NULL: only application/json, as Connect.
-                                   A body without a type is application/octet-stream */
-    int idle_seconds;           /* 0: HTTP_IDLE_SECONDS */
+    const char *content_type;       /* default of answers; NULL: application/json */
+    const char *const *accepts;     /* media types of bodies, ends with NULL; NULL: only application/json, as Connect.
+                                       A body without a type is application/octet-stream */
+    int idle_seconds;               /* 0: HTTP_IDLE_SECONDS */
+    struct http_server_tls tls;     /* cert_file NULL: plain HTTP. Need not outlive the start */
+    const struct http_users *users; /* who may enter (basic authentication), else 401; NULL: everybody. Must outlive the
+                                       server */
+    const char *realm;              /* what a browser shows when it asks for a password; NULL: "tributary" */
 };
 
 struct http_server;
-/* The options are copied, the tables of routes are not. ERROR_CONFLICT: the port is taken. */
+/* The options are copied, the tables of routes are not. ERROR_CONFLICT: the port is taken. ERROR_CONFIG: certificate or
+ * key cannot be used. */
 int http_server_start(const struct http_server_options *options, struct http_server **ret, struct error *err);
 uint16_t http_server_port(const struct http_server *s);
 void http_server_stop(struct http_server *s); /* waits for running requests; NULL is fine */

@@ -21,8 +21,14 @@ const struct http_route *const registry_routes[] = {root_routes,
                                                     registry_rest_compat_routes,
                                                     NULL};
 
-int registry_server_start(struct registry *base, const char *address, uint16_t port, struct http_server **ret,
+int registry_server_start(struct registry *r, const char *address, uint16_t port, struct http_server **ret,
                           struct error *err)
+{
+    return registry_server_start_with(r, &(struct http_server_options){.address = address, .port = port}, ret, err);
+}
+
+int registry_server_start_with(struct registry *base, const struct http_server_options *options,
+                               struct http_server **ret, struct error *err)
 {
     static const char *const accepts[] = {"application/vnd.schemaregistry.v1+json",
                                           "application/vnd.schemaregistry+json", "application/json",
@@ -34,12 +40,12 @@ int registry_server_start(struct registry *base, const char *address, uint16_t p
                                         {registry_rest_setting_routes, r},
                                         {registry_rest_compat_routes, r},
                                         {NULL, NULL}};
-    struct http_server_options options = {.address = address,
-                                          .port = port,
-                                          .mounts = mounts,
-                                          .content_type = "application/vnd.schemaregistry.v1+json",
-                                          .accepts = accepts};
-    int rc = http_server_start(&options, ret, err);
+    struct http_server_options own = *options;
+    own.routes = NULL;
+    own.mounts = mounts;
+    own.content_type = "application/vnd.schemaregistry.v1+json";
+    own.accepts = accepts;
+    int rc = http_server_start(&own, ret, err);
     if (rc == 0)
         r->port = http_server_port(*ret);
     return rc;

@@ -13,6 +13,10 @@
 int registry_server_start(struct registry *r, const char *address, uint16_t port, struct http_server **ret,
                           struct error *err);
 
+/* With address, port, TLS and users of `options`; what the API itself is made of is filled in. */
+int registry_server_start_with(struct registry *r, const struct http_server_options *options, struct http_server **ret,
+                               struct error *err);
+
 /* Every table of routes, for a listing and for the test that calls each: ends with NULL. */
 extern const struct http_route *const registry_routes[];
 

@@ -243,6 +243,40 @@ static void test_strange_answers(void **state)
     registry_close(r);
 }
 
+static int register_as(const char *url, const char *user, const char *password, struct error *err)
+{
+    struct str urls[] = {str_from(url)};
+    struct registry_remote_options options = {.urls = urls, .n_urls = 1, .user = user, .password = password};
+    struct registry *r = NULL;
+    int32_t id;
+    assert_int_equal(registry_open_remote(&options, &r, err), 0);
+    int rc = registry_register(r, STR("s"), STR("AVRO"), STR("\"int\""), &id, err);
+    registry_close(r);
+    return rc;
+}
+
+static void test_login(void **state)
+{
+    struct fixture *f = *state;
+    struct http_users *users = NULL;
+    struct http_server *server = NULL;
+    struct error err = {0};
+    assert_int_equal(http_users_read(STR("me=secret"), &users, &err), 0);
+    assert_int_equal(
+        registry_server_start_with(f->registry, &(struct http_server_options){.users = users}, &server, &err), 0);
+    AUTO_FREE char *url = url_at(server);
+    AUTO_FREE char *with_user = mem_printf("http://me:secret@127.0.0.1:%u", http_server_port(server));
+    AUTO_FREE char *with_wrong = mem_printf("http://me:wrong@127.0.0.1:%u", http_server_port(server));
+    assert_int_equal(register_as(url, NULL, NULL, &err), ERROR_AUTH);
+    assert_non_null(strstr(err.text, "401"));
+    assert_int_equal(register_as(with_wrong, NULL, NULL, &err), ERROR_AUTH);
+    assert_null(strstr(err.text, "wrong"));
+    assert_int_equal(register_as(url, "me", "secret", &err), 0);
+    assert_int_equal(register_as(with_user, NULL, NULL, &err), 0);
+    http_server_stop(server);
+    http_users_free(users);
+}
+
 static void test_options(void **state)
 {
     (void)state;
