@@ -313,6 +313,7 @@ int main(void)
         WITH_SERVER(test_references),   WITH_SERVER(test_fail_over),
         cmocka_unit_test(test_retries), cmocka_unit_test(test_strange_answers),
         cmocka_unit_test(test_options), WITH_SERVER(test_where_it_is_served),
+        WITH_SERVER(test_login),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
