@@ -4,7 +4,8 @@
 
 #include "api/transform.h"
 
-#define SMT_VERSION "3.9.1" /* of Kafka Connect, whose behaviour the transforms have */
+#define SMT_VERSION          "3.9.1"       /* of Kafka Connect, whose behaviour the transforms have */
+#define SMT_DEBEZIUM_VERSION "1.1.2.Final" /* of Debezium, for those that come from there */
 
 struct smt_half {
     const struct schema **schema;
