@@ -3,6 +3,7 @@
  * tests/integration/test_transforms_java.py talks to, else a check of itself.
  *
  *     {"class":"Cast$Value","config":{"spec":"a:int8"},"records":[RECORD,...]}
+ *     {"class":"io.debezium.transforms.ExtractNewRecordState","config":{},"records":[RECORD,...]}
  *     {"predicate":"RecordIsTombstone","config":{},"records":[RECORD,...]}
  *
  * RECORD is as bench.h has it. The answer is {"results":[...]}, for each record the record, null when it was dropped,
@@ -15,6 +16,8 @@
 
 static struct str full_name(struct bench *tool, const char *package, struct str name)
 {
+    if (str_find(name, '.') < name.len)
+        return name;
     return arena_printf(&tool->arena, "org.apache.kafka.connect.transforms.%s" STR_FMT, package, STR_ARG(name));
 }
 
