@@ -9,6 +9,14 @@
 enum { SHOWN = 80 }; /* bytes of a value in an error text */
 #define NANOS_A_DAY (CALENDAR_SECONDS_A_DAY * INT64_C(1000000000))
 
+static struct buf *scratch_of(const struct db_binding *b, struct buf *own)
+{
+    if (!b->scratch)
+        return own;
+    buf_clear(b->scratch);
+    return b->scratch;
+}
+
 /* The cell as text; into `out` unless it is text already. */
 static struct str text_of(const struct db_cell *cell, struct buf *out)
 {
@@ -204,8 +212,8 @@ static int to_boolean(const struct db_binding *b, const struct db_cell *cell, st
 static int to_string(const struct db_binding *b, const struct db_cell *cell, struct arena *arena, struct value *ret,
                      struct error *err)
 {
-    AUTO_BUF room = {0};
-    struct str text = text_of(cell, &room);
+    AUTO_BUF own = {0};
+    struct str text = text_of(cell, scratch_of(b, &own));
     if ((b->check_utf8 || cell->kind == CELL_BYTES) && !str_is_utf8(text))
         return misfit(b, cell, "is not UTF-8 text", err);
     if (text.ptr != cell->ptr)
@@ -214,10 +222,10 @@ static int to_string(const struct db_binding *b, const struct db_cell *cell, str
     return 0;
 }
 
-static int to_bytes(const struct db_cell *cell, struct arena *arena, struct value *ret)
+static int to_bytes(const struct db_binding *b, const struct db_cell *cell, struct arena *arena, struct value *ret)
 {
-    AUTO_BUF room = {0};
-    struct str text = text_of(cell, &room);
+    AUTO_BUF own = {0};
+    struct str text = text_of(cell, scratch_of(b, &own));
     if (text.ptr != cell->ptr)
         text.ptr = arena_dup(arena, text.ptr, text.len);
     *ret = value_bytes(text.ptr, text.len);
@@ -235,9 +243,9 @@ static int to_decimal(const struct db_binding *b, const struct db_cell *cell, st
     }
     if (cell->kind == CELL_BYTES || cell->kind >= CELL_MOMENT)
         return misfit(b, cell, "is no number", err);
-    AUTO_BUF room = {0};
+    AUTO_BUF own = {0};
     struct str unscaled;
-    int code = decimal_from_text(str_trim(text_of(cell, &room)), b->scale, false, arena, &unscaled, err);
+    int code = decimal_from_text(str_trim(text_of(cell, scratch_of(b, &own))), b->scale, false, arena, &unscaled, err);
     if (code) {
         error_context(err, "column \"" STR_FMT "\"", STR_ARG(b->name));
         return code;
@@ -304,26 +312,27 @@ static int to_time(const struct db_binding *b, const struct db_cell *cell, struc
 static int timestamp_text(const struct db_binding *b, const struct calendar_moment *m, struct arena *arena,
                           struct value *ret)
 {
-    AUTO_BUF out = {0};
+    AUTO_BUF own = {0};
+    struct buf *out = scratch_of(b, &own);
     bool nanos = b->rep == DB_AS_TIMESTAMP_NS_ISO || b->rep == DB_AS_TIMESTAMP_NS_TEXT;
     if (b->rep == DB_AS_TIMESTAMP_US_ISO || b->rep == DB_AS_TIMESTAMP_NS_ISO) {
         int64_t wall = wall_of(b, m);
         if (wall >= calendar_days(10000, 1, 1) * CALENDAR_SECONDS_A_DAY)
-            buf_add_char(&out, '+');
-        calendar_write(&out, wall, m->nanos, 'T', nanos ? 9 : 6);
+            buf_add_char(out, '+');
+        calendar_write(out, wall, m->nanos, 'T', nanos ? 9 : 6);
     } else {
         __int128 v = (__int128)m->seconds * 1000000000 + m->nanos;
         if (!nanos)
             v = v / 1000 - (v % 1000 < 0);
         unsigned __int128 size = (unsigned __int128)(v < 0 ? -v : v);
         uint64_t high = (uint64_t)(size / 1000000000), low = (uint64_t)(size % 1000000000);
-        buf_add_cstr(&out, v < 0 ? "-" : "");
+        buf_add_cstr(out, v < 0 ? "-" : "");
         if (high)
-            buf_printf(&out, "%llu%09llu", (unsigned long long)high, (unsigned long long)low);
+            buf_printf(out, "%llu%09llu", (unsigned long long)high, (unsigned long long)low);
         else
-            buf_add_uint64(&out, low);
+            buf_add_uint64(out, low);
     }
-    *ret = value_str(str_of(arena_dup(arena, out.data, out.len), out.len));
+    *ret = value_str(str_of(arena_dup(arena, out->data, out->len), out->len));
     return 0;
 }
 
@@ -384,7 +393,7 @@ int cell_value(const struct db_binding *b, const struct db_cell *cell, struct ar
     case DB_AS_STRING:
         return to_string(b, cell, arena, ret, err);
     case DB_AS_BYTES:
-        return to_bytes(cell, arena, ret);
+        return to_bytes(b, cell, arena, ret);
     case DB_AS_DECIMAL:
         return to_decimal(b, cell, arena, ret, err);
     case DB_AS_DATE:

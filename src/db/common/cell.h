@@ -45,7 +45,8 @@ struct db_binding {
     bool check_utf8; /* the database does not promise that text is UTF-8 */
     bool text_utc;   /* times without a zone of their own are UTC */
     struct zone *zone;
-    struct str name; /* of the column, for errors */
+    struct buf *scratch; /* for texts on the way, so that none is allocated per value; may be NULL */
+    struct str name;     /* of the column, for errors */
 };
 
 /* Strings and bytes made of TEXT and BYTES stay where they are; others are made in the arena. ERROR_DATA when the cell

@@ -17,6 +17,7 @@ int rows_set_columns(struct db_rows *r, size_t n, const struct db_binding *defau
     for (size_t i = 0; i < n; i++) {
         r->bindings[i] = *defaults;
         r->bindings[i].rep = DB_AS_SKIP;
+        r->bindings[i].scratch = &r->scratch;
     }
     return 0;
 }
@@ -24,6 +25,7 @@ int rows_set_columns(struct db_rows *r, size_t n, const struct db_binding *defau
 void rows_release(struct db_rows *r)
 {
     arena_free(&r->peek_arena);
+    buf_free(&r->scratch);
     arena_free(&r->arena);
 }
 

@@ -33,7 +33,8 @@ struct db_rows {
     struct db_binding *bindings; /* per column; rep DB_AS_SKIP until bound */
     struct db_cell *cells;       /* of the row fetched last */
     struct db_cell *kept;        /* of the row given last, while a peeked one is in `cells` */
-    struct arena peek_arena;     /* what a peeked row's cells point to */
+    struct buf scratch;
+    struct arena peek_arena; /* what a peeked row's cells point to */
     bool started, has_row, peeked, ended, widened;
 };
 

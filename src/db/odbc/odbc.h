@@ -32,6 +32,7 @@ enum {
     ODBC_BLOCK_ROWS = 1000,        /* at most */
     ODBC_BOUND_MAX = 8000,         /* characters or bytes of a column that is bound */
     ODBC_VALUE_STEP = 16 * 1024,   /* read by one SQLGetData */
+    ODBC_UTF8_A_UNIT = 3,          /* bytes of UTF-8 that one unit of UTF-16 may need */
     ODBC_NAME_MAX = 256            /* of a column or a type */
 };
 #define ODBC_VALUE_MAX (INT64_C(1) << 30) /* bytes of one value */
@@ -77,7 +78,8 @@ int odbc_connection_string(struct str url, struct str user, struct str password,
 
 /* wide.c */
 SQLWCHAR *odbc_to_wide(struct str text, struct arena *arena, size_t *ret_len); /* zero-terminated */
-/* Lone surrogates become U+FFFD. */
+/* UTF-8 to out, which has room for ODBC_UTF8_A_UNIT bytes a unit; returns its length. Lone surrogates become U+FFFD. */
+size_t odbc_from_wide(const void *text, size_t len, char *out);
 void odbc_add_wide(struct buf *out, const SQLWCHAR *text, size_t len);
 
 /* types.c */

@@ -180,9 +180,11 @@ struct db_cell odbc_cell(enum odbc_op op, const void *data, size_t len, struct a
         memcpy(&ts, data, sizeof ts);
         return date_cell(ts.year, ts.month, ts.day, ts.hour * 3600 + ts.minute * 60 + ts.second, ts.fraction);
     case ODBC_OP_WIDE: {
-        AUTO_BUF text = {0};
-        odbc_add_wide(&text, data, len / sizeof(SQLWCHAR));
-        return cell_text(arena_dup(arena, text.data, text.len), text.len);
+        size_t units = len / sizeof(SQLWCHAR), room;
+        char *text = arena_open(arena, units * ODBC_UTF8_A_UNIT + 1, &room);
+        size_t n = odbc_from_wide(data, units, text);
+        arena_close(arena, n);
+        return cell_text(text, n);
     }
     case ODBC_OP_TEXT:
         return cell_text(arena_dup(arena, data, len), len);

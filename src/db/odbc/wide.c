@@ -33,9 +33,8 @@ SQLWCHAR *odbc_to_wide(struct str text, struct arena *arena, size_t *ret_len)
     return out;
 }
 
-static void add_code_point(struct buf *out, uint32_t c)
+static size_t put_code_point(char *p, uint32_t c)
 {
-    char p[4];
     size_t n = 0;
     if (c < 0x80) {
         p[n++] = (char)c;
@@ -52,18 +51,34 @@ static void add_code_point(struct buf *out, uint32_t c)
         p[n++] = (char)(0x80 | (c >> 6 & 63));
         p[n++] = (char)(0x80 | (c & 63));
     }
-    buf_add(out, p, n);
+    return n;
+}
+
+size_t odbc_from_wide(const void *text, size_t len, char *out)
+{
+    const char *units = text; /* perhaps not aligned */
+    size_t n = 0;
+    SQLWCHAR u, next;
+    for (size_t i = 0; i < len; i++) {
+        memcpy(&u, units + i * sizeof u, sizeof u);
+        next = 0;
+        if (i + 1 < len)
+            memcpy(&next, units + (i + 1) * sizeof u, sizeof u);
+        uint32_t c = u;
+        bool high = c >= 0xD800 && c < 0xDC00, low = c >= 0xDC00 && c < 0xE000;
+        if (high && next >= 0xDC00 && next < 0xE000) {
+            c = 0x10000 + ((c - 0xD800) << 10) + (uint32_t)(next - 0xDC00);
+            i++;
+        } else if (high || low) {
+            c = 0xFFFD;
+        }
+        n += put_code_point(out + n, c);
+    }
+    return n;
 }
 
 void odbc_add_wide(struct buf *out, const SQLWCHAR *text, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        uint32_t c = text[i];
-        bool high = c >= 0xD800 && c < 0xDC00, low = c >= 0xDC00 && c < 0xE000;
-        if (high && i + 1 < len && text[i + 1] >= 0xDC00 && text[i + 1] < 0xE000)
-            c = 0x10000 + ((c - 0xD800) << 10) + (uint32_t)(text[++i] - 0xDC00);
-        else if (high || low)
-            c = 0xFFFD;
-        add_code_point(out, c);
-    }
+    char *room = buf_reserve(out, len * ODBC_UTF8_A_UNIT + 1);
+    out->len += odbc_from_wide(text, len, room);
 }
