@@ -171,7 +171,8 @@ static int commit(struct pipeline *p, struct error *err)
     struct sink_commit c = {
         .sequence = ++p->sequence,
         .offset_key = buf_str(&p->offset_key),
-        .offset_value = buf_str(&p->offset_value),
+        /* Kafka Connect stores no offset, as of mode bulk, as null. */
+        .offset_value = pending->position.offset.n ? buf_str(&p->offset_value) : STR_NULL,
     };
     p->stage = "committing";
     if (!acks_push(&run->acks, c.sequence, &pending->position, pending->records, pending->bytes))

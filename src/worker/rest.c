@@ -1,24 +1,31 @@
 #include "worker/rest.h"
 
-#include "base/log.h"
+#include "http/openapi.h"
 #include "wire/json.h"
 #include "worker/secrets.h"
+#include "worker/topics_routes.h"
 
 const struct http_route worker_routes[] = {
     {"GET", "/", rest_root, "The worker's version and the id of its cluster"},
+    {"GET", "/openapi.json", rest_openapi, "These routes as an OpenAPI description"},
     {"GET", "/health", rest_health, "Whether the worker is ready to answer"},
     {"GET", "/metrics", rest_metrics, "Counters of the tasks, as Prometheus reads them"},
-    {"GET", "/admin/loggers", rest_loggers, "The log level"},
-    {"GET", "/admin/loggers/{logger}", rest_get_logger, "The log level"},
-    {"PUT", "/admin/loggers/{logger}", rest_put_logger, "Changes the log level: {\"level\":\"DEBUG\"}"},
+    {"GET", "/admin/loggers", rest_loggers, "The loggers that have a level of their own, and the root"},
+    {"GET", "/admin/loggers/{logger}", rest_get_logger,
+     "The level of a logger: root, a connector, one of its tasks (NAME|task-0), http, registry, log"},
+    {"PUT", "/admin/loggers/{logger}", rest_put_logger,
+     "Changes the level of a logger and of those below it: {\"level\":\"DEBUG\"}; ?scope=worker answers their names, "
+     "?scope=cluster nothing"},
     {"GET", "/connectors", rest_list, "Names of the connectors; with ?expand=status and ?expand=info more of each"},
-    {"POST", "/connectors", rest_create, "Creates a connector: {\"name\":...,\"config\":{...}}"},
+    {"POST", "/connectors", rest_create,
+     "Creates a connector: {\"name\":...,\"config\":{...},\"initial_state\":\"RUNNING\"}"},
     {"GET", "/connectors/{connector}", rest_get, "A connector's configuration and tasks"},
     {"DELETE", "/connectors/{connector}", rest_delete, "Stops and deletes a connector; its positions stay"},
     {"GET", "/connectors/{connector}/config", rest_get_config, "A connector's configuration"},
-    {"PUT", "/connectors/{connector}/config", rest_put_config, "Creates or reconfigures a connector"},
+    {"PUT", "/connectors/{connector}/config", rest_put_config,
+     "Creates or reconfigures a connector: {\"connector.class\":...}"},
     {"PATCH", "/connectors/{connector}/config", rest_patch_config,
-     "Changes some properties of a connector; null removes one"},
+     "Changes some properties of a connector: {\"tasks.max\":\"2\"}; null removes one"},
     {"GET", "/connectors/{connector}/status", rest_status, "States of a connector and its tasks, with traces"},
     {"POST", "/connectors/{connector}/restart", rest_restart,
      "Restarts a connector; with ?includeTasks=true its tasks too, with ?onlyFailed=true only what has failed"},
@@ -26,18 +33,24 @@ const struct http_route worker_routes[] = {
     {"PUT", "/connectors/{connector}/resume", rest_resume, "Resumes a paused or stopped connector"},
     {"PUT", "/connectors/{connector}/stop", rest_stop, "Stops a connector and gives up its tasks"},
     {"GET", "/connectors/{connector}/tasks", rest_tasks, "Configurations of a connector's tasks"},
+    {"POST", "/connectors/{connector}/tasks", rest_put_tasks,
+     "Between workers of Kafka Connect; refused, as its standalone worker does"},
+    {"PUT", "/connectors/{connector}/fence", rest_fence,
+     "Between workers of Kafka Connect; refused, as its standalone worker does"},
     {"GET", "/connectors/{connector}/tasks-config", rest_tasks_config, "The same, by the tasks' names"},
     {"GET", "/connectors/{connector}/tasks/{task}/status", rest_task_status, "State of one task"},
     {"POST", "/connectors/{connector}/tasks/{task}/restart", rest_task_restart, "Restarts one task"},
     {"GET", "/connectors/{connector}/topics", rest_topics, "Topics that a connector has written to"},
     {"PUT", "/connectors/{connector}/topics/reset", rest_topics_reset, "Forgets these topics"},
     {"GET", "/connectors/{connector}/offsets", rest_offsets, "Positions of a connector"},
-    {"PATCH", "/connectors/{connector}/offsets", rest_alter_offsets, "Changes positions of a stopped connector"},
+    {"PATCH", "/connectors/{connector}/offsets", rest_alter_offsets,
+     "Changes positions of a stopped connector: {\"offsets\":[{\"partition\":{...},\"offset\":{...}}]}"},
     {"DELETE", "/connectors/{connector}/offsets", rest_reset_offsets, "Forgets the positions of a stopped connector"},
     {"GET", "/connector-plugins", rest_plugins,
      "The connectors that can be used; with ?connectorsOnly=false all plug-ins"},
     {"GET", "/connector-plugins/{plugin}/config", rest_plugin_config, "Properties of a plug-in"},
-    {"PUT", "/connector-plugins/{plugin}/config/validate", rest_validate, "All findings about a configuration"},
+    {"PUT", "/connector-plugins/{plugin}/config/validate", rest_validate,
+     "All findings about a configuration: {\"connector.class\":...}"},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -45,6 +58,17 @@ int worker_rest_start(struct worker *w, const char *address, uint16_t port, stru
 {
     struct http_server_options options = {.address = address, .port = port, .routes = worker_routes, .ctx = w};
     return http_server_start(&options, ret, err);
+}
+
+void worker_write_openapi(struct buf *out)
+{
+    static const struct openapi_info info = {
+        .title = "tributary",
+        .version = TRIBUTARY_VERSION,
+        .description = "Kafka Connect's REST API, and the topics of the embedded log",
+    };
+    const struct http_route *const tables[] = {worker_routes, topics_routes, NULL};
+    openapi_write(&info, tables, out);
 }
 
 /* ---- what handlers share ---- */
@@ -206,60 +230,17 @@ int rest_root(void *ctx, const struct http_request *request, struct http_respons
     return 0;
 }
 
+int rest_openapi(void *ctx, const struct http_request *request, struct http_response *response, struct error *err)
+{
+    (void)ctx, (void)request, (void)err;
+    worker_write_openapi(&response->body);
+    return 0;
+}
+
 int rest_health(void *ctx, const struct http_request *request, struct http_response *response, struct error *err)
 {
     (void)ctx, (void)request, (void)err;
     buf_add_literal(&response->body, "{\"status\":\"healthy\",\"message\":\"Worker has completed startup and is ready "
                                      "to handle requests.\"}");
     return 0;
-}
-
-static const char *const level_names[] = {"ERROR", "WARN", "INFO", "DEBUG", NULL};
-
-static void write_level(struct buf *out)
-{
-    buf_printf(out, "{\"level\":\"%s\",\"last_modified\":null}", level_names[log_get_level()]);
-}
-
-int rest_loggers(void *ctx, const struct http_request *request, struct http_response *response, struct error *err)
-{
-    (void)ctx, (void)request, (void)err;
-    buf_add_literal(&response->body, "{\"root\":");
-    write_level(&response->body);
-    buf_add_char(&response->body, '}');
-    return 0;
-}
-
-int rest_get_logger(void *ctx, const struct http_request *request, struct http_response *response, struct error *err)
-{
-    (void)ctx;
-    if (!str_is(request->params[0], "root"))
-        return error_set(err, ERROR_NOT_FOUND, "Logger " STR_FMT " not found; there is one, named root",
-                         STR_ARG(request->params[0]));
-    write_level(&response->body);
-    return 0;
-}
-
-int rest_put_logger(void *ctx, const struct http_request *request, struct http_response *response, struct error *err)
-{
-    (void)ctx;
-    struct arena arena = {0};
-    struct value body;
-    int code = rest_read_object(request, &arena, &body, err);
-    const struct value *level = code ? NULL : value_map_get(&body, STR("level"));
-    int found = -1;
-    if (!code && (!level || level->type != VALUE_STRING))
-        code = error_set(err, ERROR_REQUEST, "Desired 'level' parameter was not specified in request.");
-    for (int i = 0; !code && level_names[i]; i++)
-        if (str_is_nocase(value_as_str(level), level_names[i]))
-            found = i;
-    if (!code && found < 0)
-        code = error_set(err, ERROR_NOT_FOUND, "invalid log level '" STR_FMT "'; set one of ERROR, WARN, INFO, DEBUG",
-                         STR_ARG(value_as_str(level)));
-    if (!code) {
-        log_set_level((enum log_level)found);
-        buf_add_literal(&response->body, "[\"root\"]");
-    }
-    arena_free(&arena);
-    return code;
 }

@@ -23,10 +23,10 @@ void rest_write_error(int status, struct str message, struct http_response *resp
 /* ?name=true; false when absent or anything else. */
 bool rest_flag(const struct http_request *request, const char *name);
 
-http_handler rest_root, rest_health, rest_metrics, rest_loggers, rest_get_logger, rest_put_logger;
+http_handler rest_root, rest_openapi, rest_health, rest_metrics, rest_loggers, rest_get_logger, rest_put_logger;
 http_handler rest_list, rest_create, rest_get, rest_get_config, rest_put_config, rest_patch_config, rest_delete;
 http_handler rest_status, rest_restart, rest_pause, rest_resume, rest_stop;
-http_handler rest_tasks, rest_tasks_config, rest_task_status, rest_task_restart;
+http_handler rest_tasks, rest_tasks_config, rest_task_status, rest_task_restart, rest_put_tasks, rest_fence;
 http_handler rest_topics, rest_topics_reset, rest_offsets, rest_alter_offsets, rest_reset_offsets;
 http_handler rest_plugins, rest_validate, rest_plugin_config;
 

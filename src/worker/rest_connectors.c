@@ -249,19 +249,30 @@ int rest_delete(void *ctx, const struct http_request *request, struct http_respo
 
 /* ---- states ---- */
 
+/* The answer shows what was decided, not how far it is: what is restarted is RESTARTING (Kafka's RestartPlan). */
+static void show_restart(struct worker_connector_status *s, bool include_tasks, bool only_failed)
+{
+    if (!only_failed || s->state == WORKER_FAILED)
+        s->state = WORKER_RESTARTING;
+    for (size_t i = 0; include_tasks && i < s->n_tasks; i++)
+        if (!only_failed || s->tasks[i].state == WORKER_FAILED)
+            s->tasks[i].state = WORKER_RESTARTING;
+}
+
 int rest_restart(void *ctx, const struct http_request *request, struct http_response *response, struct error *err)
 {
     bool include_tasks = rest_flag(request, "includeTasks"), only_failed = rest_flag(request, "onlyFailed");
+    struct arena arena = {0};
+    struct worker_connector_status before;
+    bool known = worker_status(ctx, request->params[0], &arena, &before, NULL) == 0;
     int code = worker_restart(ctx, request->params[0], include_tasks, only_failed, err);
-    if (code)
-        return code;
-    if (!include_tasks && !only_failed) {
-        response->status = 204;
-        return 0;
-    }
-    code = rest_status(ctx, request, response, err);
-    if (!code)
+    response->status = code ? 0 : 204;
+    if (!code && known && (include_tasks || only_failed)) {
+        show_restart(&before, include_tasks, only_failed);
+        rest_write_status(ctx, &before, &response->body);
         response->status = 202;
+    }
+    arena_free(&arena);
     return code;
 }
 
@@ -338,4 +349,22 @@ int rest_task_restart(void *ctx, const struct http_request *request, struct http
     if (!code)
         response->status = 204;
     return code;
+}
+
+/* ---- what workers of Kafka Connect ask each other ---- */
+
+int rest_put_tasks(void *ctx, const struct http_request *request, struct http_response *response, struct error *err)
+{
+    (void)ctx, (void)request;
+    response->status = 500;
+    return error_set(err, ERROR_UNSUPPORTED,
+                     "Kafka Connect in standalone mode does not support externally supplied task configurations");
+}
+
+int rest_fence(void *ctx, const struct http_request *request, struct http_response *response, struct error *err)
+{
+    (void)ctx, (void)request;
+    response->status = 500;
+    return error_set(err, ERROR_UNSUPPORTED,
+                     "there is no other worker whose tasks could be fenced; a task that is replaced here is stopped");
 }

@@ -49,7 +49,7 @@ int rest_plugins(void *ctx, const struct http_request *request, struct http_resp
     buf_add_char(&response->body, '[');
     for (const struct source_plugin *const *s = p->sources; s && *s; s++)
         write_plugin((*s)->info.classes[0], "", "source", (*s)->info.version, &response->body);
-    if (str_is_nocase(http_query(request, "connectorsOnly"), "false"))
+    if (http_query(request, "connectorsOnly").ptr && !rest_flag(request, "connectorsOnly"))
         write_others(p, &response->body);
     buf_add_char(&response->body, ']');
     return 0;

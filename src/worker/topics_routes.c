@@ -336,8 +336,9 @@ const struct http_route topics_routes[] = {
     {"DELETE", "/topics/{topic}", delete, "Deletes a topic and its records; the worker's own topics are refused"},
     {"POST", "/topics/{topic}/compact", compact, "Compacts a topic now"},
     {"GET", "/topics/{topic}/partitions/{partition}/records", records,
-     "Records from `offset` on (a number, `beginning` or `end`), at most `limit`; with `wait_ms` it waits for the "
-     "first one. Keys and values are base64"},
+     "Records from ?offset=beginning on (a number, `beginning` or `end`), at most ?limit=500; with ?wait_ms=1000 it "
+     "waits "
+     "for the first one. Keys and values are base64"},
     {"POST", "/log/verify", verify, "Reads everything stored and checks each batch"},
     {.method = NULL},
 };

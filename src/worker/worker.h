@@ -93,6 +93,9 @@ int worker_status(struct worker *w, struct str name, struct arena *arena, struct
  * ERROR_DATA with the trace of what failed. */
 int worker_await(struct worker *w, struct str name, enum worker_state state, int64_t timeout_ms, struct error *err);
 
+/* Appends the OpenAPI description of worker_routes and topics_routes, as GET /openapi.json answers it. */
+void worker_write_openapi(struct buf *out);
+
 /* Kafka Connect's REST API over the worker, one row a route. There is no authentication: who reaches the address may
  * do everything. */
 extern const struct http_route worker_routes[]; /* their ctx is the struct worker */

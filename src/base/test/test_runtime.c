@@ -11,6 +11,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -118,6 +119,56 @@ static void log_lines(void **state)
     assert_int_equal(captured[n - 1], '\n');
 }
 
+static void levels_of_contexts(void **state)
+{
+    (void)state;
+    struct log_logger found[LOG_NAMES_MAX + 1];
+    int64_t modified = -1;
+    assert_int_equal(log_loggers(found), 1);
+    assert_string_equal(found[0].name, "root");
+    assert_int_equal(log_level_of("load|task-0", &modified), LOG_INFO);
+    assert_int_equal(modified, 0);
+    assert_true(log_set_level_of("load", LOG_DEBUG));
+    assert_true(capture(LOG_DEBUG, "load", "shown") > 0);
+    assert_true(capture(LOG_DEBUG, "load|task-0", "shown") > 0);
+    assert_int_equal(capture(LOG_DEBUG, "load2", "hidden"), 0);
+    assert_int_equal(capture(LOG_DEBUG, "loa", "hidden"), 0);
+    assert_int_equal(capture(LOG_DEBUG, NULL, "hidden"), 0);
+    assert_int_equal(log_level_of("load|task-0", &modified), LOG_DEBUG);
+    assert_true(modified > 0);
+
+    assert_true(log_set_level_of("load|task-1", LOG_ERROR)); /* the longer name counts */
+    assert_int_equal(capture(LOG_WARN, "load|task-1", "hidden"), 0);
+    assert_true(capture(LOG_DEBUG, "load|task-10", "shown") > 0);
+    assert_true(log_set_level_of("zoo", LOG_WARN));
+    assert_int_equal(log_loggers(found), 4);
+    assert_string_equal(found[0].name, "load");
+    assert_string_equal(found[1].name, "load|task-1");
+    assert_string_equal(found[2].name, "root");
+    assert_string_equal(found[3].name, "zoo");
+    assert_true(log_set_level_of("load", LOG_WARN)); /* and what is below it */
+    assert_int_equal(log_level_of("load|task-1", NULL), LOG_WARN);
+    assert_true(log_set_level_of("root", LOG_ERROR)); /* everything */
+    assert_int_equal(log_level_of("zoo", NULL), LOG_ERROR);
+    assert_int_equal(log_get_level(), LOG_ERROR);
+    assert_int_equal(capture(LOG_WARN, NULL, "hidden"), 0);
+
+    char name[LOG_NAME_SIZE + 1];
+    memset(name, 'n', LOG_NAME_SIZE);
+    name[LOG_NAME_SIZE] = '\0';
+    assert_false(log_set_level_of(name, LOG_WARN));
+    for (int i = 3; i < LOG_NAMES_MAX; i++) {
+        snprintf(name, sizeof name, "n%d", i);
+        assert_true(log_set_level_of(name, LOG_WARN));
+    }
+    assert_false(log_set_level_of("one too many", LOG_WARN));
+    assert_true(log_set_level_of("n5", LOG_DEBUG));
+    assert_int_equal(log_loggers(found), LOG_NAMES_MAX + 1);
+    log_forget_levels();
+    log_set_level(LOG_INFO);
+    assert_int_equal(log_loggers(found), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +177,7 @@ int main(void)
         cmocka_unit_test(wake_together_with_a_descriptor),
         cmocka_unit_test(wake_from_another_thread),
         cmocka_unit_test(log_lines),
+        cmocka_unit_test(levels_of_contexts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -583,6 +583,7 @@ static inline int fixture_setup(void **state)
 {
     struct fixture *f = mem_new(struct fixture);
     fake_reset();
+    log_forget_levels();
     if (!getenv("TEST_LOG"))
         log_set_level(LOG_ERROR);
     const char *tmp = getenv("TMPDIR");

@@ -99,15 +99,61 @@ static void the_worker(void **state)
            "\"kafka_cluster_id\":\"tributary\"}");
     expect("GET", "/health", NULL, 200, NULL);
     has("\"status\":\"healthy\"");
+}
+
+static void the_description(void **state)
+{
+    (void)state;
+    expect("GET", "/openapi.json", NULL, 200, NULL);
+    has("{\"openapi\":\"3.0.3\",\"info\":{\"title\":\"tributary\"");
+    for (const struct http_route *r = worker_routes; r->method; r++) {
+        AUTO_BUF path = {0};
+        buf_printf(&path, "\"%s\":{", r->path);
+        has(buf_cstr(&path));
+    }
+    has("\"/topics/{topic}\":{\"get\":{");
+}
+
+static void loggers(void **state)
+{
+    struct fixture *f = *state;
     expect("GET", "/admin/loggers", NULL, 200, NULL);
     has("{\"root\":{\"level\":\"");
-    expect("PUT", "/admin/loggers/root", "{\"level\":\"warn\"}", 200, "[\"root\"]");
-    expect("GET", "/admin/loggers/root", NULL, 200, "{\"level\":\"WARN\",\"last_modified\":null}");
+    expect("PUT", "/admin/loggers/Root", "{\"level\":\"warn\"}", 200, "[\"root\"]");
+    expect("GET", "/admin/loggers/root", NULL, 200, NULL);
+    has("{\"level\":\"WARN\",\"last_modified\":1");
     expect("PUT", "/admin/loggers/root", "{\"level\":\"error\"}", 200, NULL);
     expect("PUT", "/admin/loggers/root", "{}", 400,
            "{\"error_code\":400,\"message\":\"Desired 'level' parameter was not specified in request.\"}");
-    expect("PUT", "/admin/loggers/root", "{\"level\":\"LOUD\"}", 404, NULL);
-    expect("GET", "/admin/loggers/org.apache", NULL, 404, NULL);
+    expect("PUT", "/admin/loggers/root", "{\"level\":\"LOUD\"}", 404,
+           "{\"error_code\":404,\"message\":\"invalid log level 'LOUD'.\"}");
+    expect("GET", "/admin/loggers/org.apache", NULL, 404,
+           "{\"error_code\":404,\"message\":\"Logger org.apache not found.\"}");
+    expect("GET", "/admin/loggers/http", NULL, 200, NULL);
+    has("{\"level\":\"ERROR\"");
+    expect("GET", "/admin/loggers/c", NULL, 404, NULL);
+    create(f, "c");
+    expect("GET", "/admin/loggers/c", NULL, 200, NULL);
+    expect("GET", "/admin/loggers/c%7Ctask-0", NULL, 200, NULL);
+    expect("GET", "/admin/loggers/c%7Ctask-1", NULL, 404, NULL);
+    expect("PUT", "/admin/loggers/c%7Ctask-0", "{\"level\":\"FATAL\"}", 200, "[\"c|task-0\"]");
+    expect("PUT", "/admin/loggers/c?scope=worker", "{\"level\":\"OFF\"}", 404, NULL);
+    expect("PUT", "/admin/loggers/c?scope=worker", "{\"level\":\"Warn\"}", 200, "[\"c\",\"c|task-0\"]");
+    expect("PUT", "/admin/loggers/org.apache?scope=cluster", "{\"level\":\"ERROR\"}", 204, "");
+    expect("GET", "/admin/loggers", NULL, 200, NULL);
+    has("{\"c\":{\"level\":\"WARN\",\"last_modified\":1");
+    has(",\"c|task-0\":{\"level\":\"WARN\",");
+    has(",\"org.apache\":{\"level\":\"ERROR\",");
+    has(",\"root\":{\"level\":\"ERROR\",");
+    assert_int_equal(log_level_of("c|task-0", NULL), LOG_WARN);
+    expect("PUT", "/admin/loggers/root?scope=elsewhere", "{\"level\":\"error\"}", 200,
+           "[\"c\",\"c|task-0\",\"org.apache\",\"root\"]");
+    assert_int_equal(log_level_of("c|task-0", NULL), LOG_ERROR);
+    AUTO_FREE char *longest = mem_alloc(600);
+    memset(longest, 'n', 599);
+    memcpy(longest, "/admin/loggers/", 15);
+    longest[599] = '\0';
+    expect("PUT", longest, "{\"level\":\"ERROR\"}", 400, NULL);
 }
 
 static void creating(void **state)
@@ -237,8 +283,15 @@ static void states(void **state)
     expect("PUT", "/connectors/c/resume", NULL, 202, "");
     await(f, "c", WORKER_RUNNING);
     expect("POST", "/connectors/c/restart", NULL, 204, "");
-    expect("POST", "/connectors/c/restart?includeTasks=true&onlyFailed=false", NULL, 202, NULL);
-    has("{\"name\":\"c\",\"connector\":{\"state\":\"");
+    await(f, "c", WORKER_RUNNING);
+    expect(
+        "POST", "/connectors/c/restart?includeTasks=true&onlyFailed=false", NULL, 202,
+        "{\"name\":\"c\",\"connector\":{\"state\":\"RESTARTING\",\"worker_id\":\"127.0.0.1:8083\"},\"tasks\":[{\"id\":"
+        "0,\"state\":\"RESTARTING\",\"worker_id\":\"127.0.0.1:8083\"}],\"type\":\"source\"}");
+    await(f, "c", WORKER_RUNNING);
+    expect("POST", "/connectors/c/restart?includeTasks=true&onlyFailed=true", NULL, 202, NULL);
+    has("\"connector\":{\"state\":\"RUNNING\"");
+    has("{\"id\":0,\"state\":\"RUNNING\"");
     await(f, "c", WORKER_RUNNING);
     expect("POST", "/connectors/c/tasks/0/restart", NULL, 204, "");
     expect("POST", "/connectors/c/tasks/1/restart", NULL, 404,
@@ -247,6 +300,10 @@ static void states(void **state)
     expect("GET", "/connectors/c/tasks/0/status", NULL, 200,
            "{\"id\":0,\"state\":\"RUNNING\",\"worker_id\":\"127.0.0.1:8083\"}");
     expect("GET", "/connectors/c/tasks/7/status", NULL, 404, NULL);
+    expect("POST", "/connectors/c/tasks", "[]", 500,
+           "{\"error_code\":500,\"message\":\"Kafka Connect in standalone mode does not support externally supplied "
+           "task configurations\"}");
+    expect("PUT", "/connectors/c/fence", "[]", 500, NULL);
     expect("GET", "/connectors/c/tasks", NULL, 200,
            "[{\"id\":{\"connector\":\"c\",\"task\":0},\"config\":{" CONFIG
            ",\"tasks.max\":\"1\",\"name\":\"c\",\"task.part\":\"0\"}}]");
@@ -459,6 +516,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_worker),
+        TEST(the_description),
+        TEST(loggers),
         TEST(creating),
         TEST(refusing),
         TEST(unknown_connectors),
