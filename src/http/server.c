@@ -381,7 +381,8 @@ static struct http_server *new_server(const struct http_server_options *options)
 
 static void free_server(struct http_server *s)
 {
-    explicit_bzero(s->key.data, s->key.data ? s->key.len : 0);
+    if (s->key.data)
+        explicit_bzero(s->key.data, s->key.len);
     buf_free(&s->cert);
     buf_free(&s->key);
     wake_release(&s->stopping);
