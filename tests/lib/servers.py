@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -276,13 +277,16 @@ class Tally:
 
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
+        self.lock = threading.Lock()
 
     def ok(self, name):
-        self.passed += 1
+        with self.lock:
+            self.passed += 1
         print(f"ok      {name}", flush=True)
 
     def fail(self, name, why):
-        self.failed += 1
+        with self.lock:
+            self.failed += 1
         print(f"FAILED  {name}\n        " + str(why).replace("\n", "\n        "), flush=True)
 
     def skip(self, name, why, count=1):
