@@ -19,6 +19,7 @@ struct up {
     struct topics *topics;
     struct registry *registry;
     struct worker *worker;
+    struct topics_served served;
     struct http_server *rest, *registry_server;
     struct run_file *run_file;
 };
@@ -97,7 +98,8 @@ static int start_worker(struct up *u, const struct up_settings *s, struct error 
 
 static int start_rest(struct up *u, const struct up_settings *s, uint16_t port, struct error *err)
 {
-    const struct http_mount mounts[] = {{worker_routes, u->worker}, {topics_routes, u->topics}, {NULL, NULL}};
+    const struct http_mount mounts[] = {{worker_routes, u->worker}, {topics_routes, &u->served}, {NULL, NULL}};
+    u->served = (struct topics_served){.topics = u->topics, .worker = u->worker, .schemas_topic = STR("_schemas")};
     struct http_server_options options = {.address = s->rest_address, .port = port, .mounts = mounts};
     int code = http_server_start(&options, &u->rest, err);
     if (code)

@@ -40,6 +40,7 @@ void *pipeline_main(void *arg);
 
 /* The memory that a source may have besides its position; task_store.c. */
 struct task_store;
+char *task_store_topic(const char *connector); /* malloc'ed */
 struct task_store *task_store_new(struct topics *topics, const char *connector);
 const struct source_store *task_store_source(struct task_store *s);
 void task_store_free(struct task_store *s);

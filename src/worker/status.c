@@ -1,6 +1,7 @@
 #include "worker/herder.h"
 
 #include "base/clock.h"
+#include "worker/run.h"
 
 #include <errno.h>
 #include <time.h>
@@ -57,6 +58,24 @@ int worker_status(struct worker *w, struct str name, struct arena *arena, struct
         copy_status(c, arena, ret);
     pthread_mutex_unlock(&w->lock);
     return c ? 0 : error_set(err, ERROR_NOT_FOUND, "No status found for connector " STR_FMT, STR_ARG(name));
+}
+
+static bool connector_keeps_topic(const struct connector *c, struct str topic)
+{
+    AUTO_FREE char *store = task_store_topic(c->name);
+    return str_is(topic, store) || str_equal(topic, config_get(&c->config, "offsets.storage.topic"));
+}
+
+bool worker_keeps_topic(struct worker *w, struct str topic)
+{
+    const struct worker_settings *s = &w->settings;
+    bool keeps =
+        str_equal(topic, s->config_topic) || str_equal(topic, s->offset_topic) || str_equal(topic, s->status_topic);
+    pthread_mutex_lock(&w->lock);
+    for (size_t i = 0; i < w->connectors.len && !keeps; i++)
+        keeps = connector_keeps_topic(w->connectors.entries[i].value, topic);
+    pthread_mutex_unlock(&w->lock);
+    return keeps;
 }
 
 enum progress { WAITING, REACHED, BROKEN };

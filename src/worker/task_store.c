@@ -29,7 +29,7 @@ static bool store_get(void *ctx, struct str key, struct buf *out)
 }
 
 /* Connector names may hold what topic names may not. */
-static char *topic_name(const char *connector)
+char *task_store_topic(const char *connector)
 {
     char *name = mem_printf("connect-store-%.*s", TOPICS_NAME_MAX - 16, connector);
     for (char *c = name; *c; c++) {
@@ -46,7 +46,7 @@ struct task_store *task_store_new(struct topics *topics, const char *connector)
     struct task_store *s = mem_new(struct task_store);
     s->store = (struct source_store){.ctx = s, .put = store_put, .get = store_get};
     s->topics = topics;
-    s->topic = topic_name(connector);
+    s->topic = task_store_topic(connector);
     return s;
 }
 

@@ -1,6 +1,7 @@
 #include "worker/topics_routes.h"
 
 #include "wire/json.h"
+#include "worker/worker.h"
 
 /* ---- answers ---- */
 
@@ -104,13 +105,19 @@ static int read_partition(struct str text, int32_t *ret, struct error *err)
 
 /* ---- handlers ---- */
 
+static struct topics *topics_of(void *ctx)
+{
+    const struct topics_served *served = ctx;
+    return served->topics;
+}
+
 static int list(void *ctx, const struct http_request *request, struct http_response *response, struct error *err)
 {
     struct arena arena = {0};
     struct topic_info *infos;
     size_t n;
     (void)request;
-    int code = topics_list(ctx, &arena, &infos, &n, err);
+    int code = topics_list(topics_of(ctx), &arena, &infos, &n, err);
     buf_add_literal(&response->body, "[");
     for (size_t i = 0; !code && i < n; i++) {
         buf_add_cstr(&response->body, i ? "," : "");
@@ -144,7 +151,7 @@ static int write_described(struct topics *topics, struct str name, struct buf *o
 
 static int describe(void *ctx, const struct http_request *request, struct http_response *response, struct error *err)
 {
-    return write_described(ctx, request->params[0], &response->body, err);
+    return write_described(topics_of(ctx), request->params[0], &response->body, err);
 }
 
 static int read_policy(struct str policy, struct topic_config *config, struct error *err)
@@ -218,27 +225,27 @@ static int create(void *ctx, const struct http_request *request, struct http_res
     if (!code)
         code = read_new_topic(&body, &config, err);
     if (!code)
-        code = topics_create(ctx, name, &config, err);
+        code = topics_create(topics_of(ctx), name, &config, err);
     if (!code)
-        code = write_described(ctx, name, &response->body, err);
+        code = write_described(topics_of(ctx), name, &response->body, err);
     response->status = code ? 0 : 201;
     config_release(&body);
     return code;
 }
 
-bool topics_routes_protected(struct str topic)
+static bool is_protected(const struct topics_served *served, struct str topic)
 {
-    return str_is(topic, "_schemas") || str_starts(topic, "connect-");
+    return str_equal(topic, served->schemas_topic) || (served->worker && worker_keeps_topic(served->worker, topic));
 }
 
 static int delete (void *ctx, const struct http_request *request, struct http_response *response, struct error *err)
 {
     struct str name = request->params[0];
-    if (topics_routes_protected(name))
+    if (is_protected(ctx, name))
         return error_set(err, ERROR_CONFLICT,
                          "the topic " STR_FMT " holds the worker's own memory and is in use; it stays", STR_ARG(name));
     response->status = 204;
-    int code = topics_delete(ctx, name, err);
+    int code = topics_delete(topics_of(ctx), name, err);
     if (code)
         response->status = 0;
     return code;
@@ -246,7 +253,7 @@ static int delete (void *ctx, const struct http_request *request, struct http_re
 
 static int compact(void *ctx, const struct http_request *request, struct http_response *response, struct error *err)
 {
-    int code = topics_compact(ctx, request->params[0], err);
+    int code = topics_compact(topics_of(ctx), request->params[0], err);
     response->status = code ? 0 : 204;
     return code;
 }
@@ -255,7 +262,7 @@ static int verify(void *ctx, const struct http_request *request, struct http_res
 {
     int64_t batches, records;
     (void)request;
-    int code = topics_verify(ctx, &batches, &records, err);
+    int code = topics_verify(topics_of(ctx), &batches, &records, err);
     if (!code)
         buf_printf(&response->body, "{\"batches\":%lld,\"records\":%lld}", (long long)batches, (long long)records);
     return code;
@@ -307,7 +314,7 @@ static int records(void *ctx, const struct http_request *request, struct http_re
     int64_t begin, end, next = 0;
     int code = read_page_request(request, &page, err);
     if (!code)
-        code = topics_reader_open(ctx, page.topic, page.partition, page.offset, &reader, err);
+        code = topics_reader_open(topics_of(ctx), page.topic, page.partition, page.offset, &reader, err);
     if (!code)
         code = write_records(reader, &page, request->stopping, &rows, err);
     if (reader) {
@@ -315,7 +322,7 @@ static int records(void *ctx, const struct http_request *request, struct http_re
         topics_reader_close(reader);
     }
     if (!code)
-        code = topics_offsets(ctx, page.topic, page.partition, &begin, &end, err);
+        code = topics_offsets(topics_of(ctx), page.topic, page.partition, &begin, &end, err);
     if (code)
         return code;
     struct buf *out = &response->body;

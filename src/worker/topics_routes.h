@@ -15,7 +15,16 @@
 #include "http/server.h"
 #include "topics/topics.h"
 
-extern const struct http_route topics_routes[]; /* their ctx is the struct topics */
+struct worker;
+
+/* The ctx of the routes. */
+struct topics_served {
+    struct topics *topics;
+    struct worker *worker;    /* its topics are not deleted; NULL: there is none */
+    struct str schemas_topic; /* nor the registry's; STR_NULL: it keeps none here */
+};
+
+extern const struct http_route topics_routes[]; /* their ctx is a struct topics_served */
 
 enum {
     TOPICS_PAGE_RECORDS = 500,           /* unless `limit` says otherwise */
@@ -23,9 +32,6 @@ enum {
     TOPICS_PAGE_BYTES = 4 * 1024 * 1024, /* a page ends with the record that passes this */
     TOPICS_PAGE_MAX_WAIT_MS = 30 * 1000, /* of `wait_ms`; more is taken as this */
 };
-
-/* Topics that are the program's own memory: not deleted over HTTP. */
-bool topics_routes_protected(struct str topic);
 
 /* {"name":,"partitions":,"cleanup.policy":,"retention.ms":,...,"records":,"bytes":} as GET /topics lists them. */
 void topics_routes_write_info(const struct topic_info *info, struct buf *out);

@@ -89,6 +89,10 @@ size_t worker_list(struct worker *w, struct arena *arena, struct worker_connecto
 int worker_status(struct worker *w, struct str name, struct arena *arena, struct worker_connector_status *ret,
                   struct error *err);
 
+/* True for the topics in which the worker and its connectors keep what they know: configurations, positions, statuses,
+ * the memory of sources. */
+bool worker_keeps_topic(struct worker *w, struct str topic);
+
 /* Waits until the connector and all of its tasks are in `state`, or any of them has failed. ERROR_TIMEOUT, or
  * ERROR_DATA with the trace of what failed. */
 int worker_await(struct worker *w, struct str name, enum worker_state state, int64_t timeout_ms, struct error *err);

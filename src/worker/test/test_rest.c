@@ -3,6 +3,7 @@
 
 #include "http/client.h"
 #include "wire/json.h"
+#include "worker/topics_routes.h"
 
 static struct http_server *server;
 static struct http_client *client;
@@ -395,6 +396,35 @@ static void offsets_in_a_topic_of_their_own(void **state)
     arena_free(&arena);
 }
 
+static void the_workers_topics_stay(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    const char *const ours[] = {"my-configs", "my-offsets", "my-status", "mine", "connect-store-c_1", NULL};
+    const char *const others[] = {"connect-configs", "connect-offsets", "connect-status", "connect-store-d", NULL};
+    fixture_down(f);
+    config_set(&f->properties, STR("config.storage.topic"), STR("my-configs"));
+    config_set(&f->properties, STR("offset.storage.topic"), STR("my-offsets"));
+    config_set(&f->properties, STR("status.storage.topic"), STR("my-status"));
+    fixture_up(f);
+    assert_int_equal(put(f, "c 1", "offsets.storage.topic", "mine", NULL), 0);
+    http_server_stop(server);
+    struct topics_served served = {.topics = f->topics, .worker = f->worker};
+    struct http_server_options options = {.address = "127.0.0.1", .routes = topics_routes, .ctx = &served};
+    assert_int_equal(http_server_start(&options, &server, &err), 0);
+    for (const char *const *topic = ours; *topic; topic++) {
+        AUTO_FREE char *path = mem_printf("/topics/%s", *topic);
+        expect("DELETE", path, NULL, 409, NULL);
+        has("holds the worker's own memory");
+    }
+    for (const char *const *topic = others; *topic; topic++) {
+        AUTO_FREE char *path = mem_printf("/topics/%s", *topic);
+        assert_int_equal(topics_ensure(f->topics, str_from(*topic), &(struct topic_config)TOPIC_CONFIG_DEFAULT, &err),
+                         0);
+        expect("DELETE", path, NULL, 204, NULL);
+    }
+}
+
 static void secrets(void **state)
 {
     struct fixture *f = *state;
@@ -527,6 +557,7 @@ int main(void)
         TEST(topics),
         TEST(offsets),
         TEST(offsets_in_a_topic_of_their_own),
+        TEST(the_workers_topics_stay),
         TEST(secrets),
         TEST(plugins),
         TEST(validating),
