@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static const char *const folders[] = {"/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo"};
 
@@ -303,20 +302,18 @@ static bool parse_fixed(struct str name, int32_t *ret)
         name = str_of(name.ptr + 3, name.len - 3);
     if (name.len < 2 || (name.ptr[0] != '+' && name.ptr[0] != '-'))
         return false;
-    char text[8];
-    size_t n = 0;
+    int v = 0, n = 0;
     for (size_t i = 1; i < name.len; i++) {
         if (name.ptr[i] == ':' && i + 3 == name.len)
             continue;
         if (!isdigit((unsigned char)name.ptr[i]) || n == 4)
             return false;
-        text[n++] = name.ptr[i];
+        v = v * 10 + (name.ptr[i] - '0');
+        n++;
     }
-    text[n] = '\0';
-    int v = n ? atoi(text) : 99;
     int hours = n > 2 ? v / 100 : v, minutes = n > 2 ? v % 100 : 0;
     *ret = (name.ptr[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
-    return hours <= 18 && minutes < 60;
+    return n > 0 && hours <= 18 && minutes < 60;
 }
 
 static bool is_utc(struct str name)
