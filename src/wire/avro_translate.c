@@ -400,6 +400,17 @@ static bool translate_enum(struct work *w, const struct avro_node *from, const s
         w, to, to->enum_default.type == VALUE_STRING ? value_as_str(&to->enum_default) : from->symbols[symbol]);
 }
 
+static bool read_whole(struct work *w, const struct avro_node *from, int64_t *ret)
+{
+    int32_t narrow;
+    if (from->type == AVRO_LONG)
+        return avro_cursor_long(&w->in, ret);
+    if (!avro_cursor_int(&w->in, &narrow))
+        return false;
+    *ret = narrow;
+    return true;
+}
+
 static bool read_number(struct work *w, const struct avro_node *from, double *ret)
 {
     int64_t whole;
@@ -412,7 +423,7 @@ static bool read_number(struct work *w, const struct avro_node *from, double *re
         *ret = (double)narrow;
         return true;
     }
-    if (!avro_cursor_long(&w->in, &whole))
+    if (!read_whole(w, from, &whole))
         return false;
     *ret = (double)whole;
     return true;
@@ -423,11 +434,11 @@ static bool translate_number(struct work *w, const struct avro_node *from, const
     double number;
     int64_t whole;
     if (to->type == AVRO_LONG || to->type == AVRO_INT) {
-        if (!avro_cursor_long(&w->in, &whole))
+        if (!read_whole(w, from, &whole))
             return false;
         put_long(w->out, whole);
     } else if (to->type == AVRO_FLOAT && from->type <= AVRO_LONG) {
-        if (!avro_cursor_long(&w->in, &whole))
+        if (!read_whole(w, from, &whole))
             return false;
         put_float(w->out, (float)whole);
     } else {

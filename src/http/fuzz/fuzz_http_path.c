@@ -1,3 +1,4 @@
+#include "http/client.h"
 #include "http/routes.h"
 
 #include <stddef.h>
@@ -19,6 +20,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     http_path_release(&path);
     http_json_string(&out, str_of(data, size));
+    struct http_url url;
+    if (http_url_split(str_of(data, size), &url) && url.host.len == 0)
+        __builtin_trap();
+    struct http_users *users;
+    if (http_users_read(str_of(data, size), &users, NULL) == 0) {
+        http_users_admit(users, str_of(data, size));
+        http_users_free(users);
+    }
     buf_free(&out);
     return 0;
 }

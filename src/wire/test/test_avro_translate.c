@@ -72,6 +72,7 @@ static void test_promotions(void **state)
     expect("\"null\"", "", "\"null\"", "null");
     expect(FIXED, "6162", FIXED, "\"ab\"");
     refuse("\"long\"", "0e", "\"int\"", "long where the schema says int");
+    refuse("\"int\"", "ddffffffbc22", "\"long\"", "32 bits");
     refuse("\"bytes\"", "02ff", "\"string\"", "UTF-8");
 }
 
