@@ -1,0 +1,1 @@
+insert into "Mixed Case" values (2,null,null,null,null,null,null);
