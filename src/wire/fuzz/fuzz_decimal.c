@@ -20,6 +20,8 @@ static void there_and_back(struct str unscaled, int32_t scale, struct arena *are
     AUTO_BUF plain = {0}, java = {0};
     decimal_to_text((const uint8_t *)unscaled.ptr, unscaled.len, scale, &plain);
     decimal_to_java_text((const uint8_t *)unscaled.ptr, unscaled.len, scale, &java);
+    if (plain.len >= DECIMAL_MAX_DIGITS) /* zeros of a negative scale count: the reader may refuse it */
+        return;
     require(decimal_from_text(buf_str(&plain), scale, false, arena, &again, &err) == 0);
     require(str_equal(again, unscaled));
     require(decimal_from_text(buf_str(&java), scale, false, arena, &again, &err) == 0);
