@@ -2,7 +2,8 @@
  * Avro compatibility: verdicts, and what they say, are those of org.apache.avro.SchemaCompatibility.
  *
  * `test-wire-avro_compat tool` reads lines READER<tab>WRITER and prints for each a line of TYPE|path|message, joined by
- * tabs (a line "!" for a pair that cannot be judged): tests/integration/test_avro_compat_java.py compares with Java.
+ * tabs ("?" for a pair that cannot be parsed, "!" for one that cannot be judged):
+ * tests/integration/test_avro_compat_java.py compares with Java.
  */
 #include "wire/avro_compat.h"
 #include "wire/test/avro_fixture.h"
@@ -298,7 +299,9 @@ static int answer(char *line)
                avro_schema_check_defaults(writer, &err);
     avro_schema_free(reader);
     avro_schema_free(writer);
-    if (bad || describe(line, tab + 1, &out))
+    if (bad)
+        printf("?\n");
+    else if (describe(line, tab + 1, &out))
         printf("!\n");
     else
         printf("%s\n", buf_cstr(&out));

@@ -8,14 +8,20 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 
 /** Avro's own verdicts, for tests/integration/test_avro_compat_java.py: lines READER, tab, WRITER in; lines of
- * TYPE|path|message, joined by tabs, out; "!" for a pair that cannot be judged. */
+ * TYPE|path|message, joined by tabs, out; "?" for a pair that cannot be parsed, "!" for one that cannot be judged. */
 class AvroCompat {
     private static String judge(String reader, String writer) {
         try {
             List<String> parts = new ArrayList<>();
+            Schema read, written;
+            try {
+                read = new Schema.Parser().parse(reader);
+                written = new Schema.Parser().parse(writer);
+            } catch (RuntimeException e) {
+                return "?";
+            }
             for (SchemaCompatibility.Incompatibility i : SchemaCompatibility
-                    .checkReaderWriterCompatibility(new Schema.Parser().parse(reader), new Schema.Parser().parse(writer))
-                    .getResult().getIncompatibilities())
+                    .checkReaderWriterCompatibility(read, written).getResult().getIncompatibilities())
                 parts.add(i.getType() + "|" + i.getLocation() + "|" + i.getMessage());
             return String.join("\t", parts);
         } catch (RuntimeException e) {
