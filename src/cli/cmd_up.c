@@ -24,7 +24,8 @@ static const struct cli_option options[] = {
     CLI_OPTION_TEXT("data", UO, dir, .letter = 'd', .argument = "DIR",
                     .doc = "where topics, schemas and positions are kept (" CLI_DATA_DIR ")"),
     CLI_OPTION_TEXT("listen", UO, address, .argument = "ADDRESS",
-                    .doc = "address of both servers (127.0.0.1); whoever reaches it may do everything"),
+                    .doc = "address of both servers (127.0.0.1); whoever reaches it may do everything, unless "
+                           "rest.basic.auth.file of the properties asks for a password"),
     CLI_OPTION_NUMBER("rest-port", UO, rest_port, .argument = "N", .max = 65535,
                       .doc = "port of Kafka Connect's REST interface (8083); 0: a free one"),
     CLI_OPTION_NUMBER("registry-port", UO, registry_port, .argument = "N", .max = 65535,
@@ -152,7 +153,9 @@ static int serve(const struct command *self, const struct up_options *o, struct 
     int64_t port = o->rest_port;
     struct error err = {0};
     struct up *u = NULL;
-    if (listen_at_rest(properties, &address, &port, &err))
+    struct secure secure = {0};
+    bool https = false;
+    if (listen_at_rest(properties, &address, &port, &https, &err) || secure_read(properties, https, &secure, &err))
         return cli_fail(self, &err);
     int64_t registry_port = o->registry_port == LISTEN_NOT_GIVEN ? LISTEN_REGISTRY_PORT : o->registry_port;
     struct up_settings settings = {.dir = o->dir,
@@ -162,9 +165,12 @@ static int serve(const struct command *self, const struct up_options *o, struct 
                                    .registry_port = (uint16_t)registry_port,
                                    .sink = o->sink,
                                    .properties = properties,
+                                   .secure = &secure,
                                    .relaxed = o->durability != 0};
-    if (up_start(&settings, &u, &err))
+    if (up_start(&settings, &u, &err)) {
+        secure_release(&secure);
         return cli_fail(self, &err);
+    }
     int result = put_all(self, u, connectors);
     if (!result && up_announce(u, &err))
         result = cli_fail(self, &err);
@@ -174,6 +180,7 @@ static int serve(const struct command *self, const struct up_options *o, struct 
         log_info(NULL, "stopping: what is on its way is written first; a second signal ends at once");
     }
     up_stop(u);
+    secure_release(&secure);
     return result;
 }
 

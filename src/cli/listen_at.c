@@ -5,7 +5,8 @@
 
 static int bad(struct str listener, struct error *err)
 {
-    return error_set(err, ERROR_CONFIG, "listeners=" STR_FMT " is not an address; write http://HOST:PORT",
+    return error_set(err, ERROR_CONFIG,
+                     "listeners=" STR_FMT " is not an address; write http://HOST:PORT or https://HOST:PORT",
                      STR_ARG(listener));
 }
 
@@ -22,20 +23,17 @@ static bool split_port(struct str text, struct str *ret_host, struct str *ret_po
     return !rest.len || *rest.ptr == ':';
 }
 
-int listen_at_parse(struct str listeners, struct arena *arena, struct str *ret_host, int64_t *ret_port,
+int listen_at_parse(struct str listeners, struct arena *arena, struct str *ret_host, int64_t *ret_port, bool *ret_https,
                     struct error *err)
 {
     struct str rest, listener = str_trim(str_split(listeners, ',', &rest)), host, port_text;
-    struct str scheme = str_of(listener.ptr, listener.len < 7 ? listener.len : 7);
+    size_t colon = str_find(listener, ':');
+    bool https = str_is_nocase(str_of(listener.ptr, colon), "https");
     int64_t port = LISTEN_NOT_GIVEN;
-    if (str_starts(listener, "https://") || str_starts(listener, "HTTPS://"))
-        return error_set(err, ERROR_CONFIG,
-                         "listeners=" STR_FMT ": HTTPS is not served; listen at http://127.0.0.1:PORT behind a proxy "
-                         "that does",
-                         STR_ARG(listener));
-    if (!str_is_nocase(scheme, "http://"))
+    struct str place = colon < listener.len ? str_of(listener.ptr + colon + 1, listener.len - colon - 1) : STR("");
+    if ((!https && !str_is_nocase(str_of(listener.ptr, colon), "http")) || !str_starts(place, "//"))
         return bad(listener, err);
-    struct str place = str_of(listener.ptr + 7, listener.len - 7);
+    place = str_of(place.ptr + 2, place.len - 2);
     if (place.len && place.ptr[place.len - 1] == '/')
         place.len--;
     if (!split_port(place, &host, &port_text))
@@ -44,11 +42,13 @@ int listen_at_parse(struct str listeners, struct arena *arena, struct str *ret_h
         return bad(listener, err);
     *ret_host = host.len ? arena_str(arena, host) : STR("0.0.0.0");
     *ret_port = port;
+    *ret_https = https;
     return 0;
 }
 
-int listen_at_rest(struct config *properties, const char **address, int64_t *port, struct error *err)
+int listen_at_rest(struct config *properties, const char **address, int64_t *port, bool *ret_https, struct error *err)
 {
+    bool https = false;
     struct worker_settings settings = {0};
     struct str host = STR_NULL;
     int64_t given = LISTEN_NOT_GIVEN;
@@ -62,10 +62,11 @@ int listen_at_rest(struct config *properties, const char **address, int64_t *por
         if (config_has(properties, STR("rest.port")))
             given = settings.rest_port;
         if (settings.listeners.len)
-            code = listen_at_parse(settings.listeners, &properties->arena, &host, &given, err);
+            code = listen_at_parse(settings.listeners, &properties->arena, &host, &given, &https, err);
     }
     if (code)
         return code;
+    *ret_https = https;
     if (!*address)
         *address = host.len ? host.ptr : "127.0.0.1";
     if (*port == LISTEN_NOT_GIVEN)

@@ -66,7 +66,9 @@ int run_file_write(const char *dir, const char *rest, const char *registry, stru
     buf_add_literal(&text, ",\"registry\":");
     http_json_string(&text, str_from(registry));
     buf_add_literal(&text, ",\"version\":\"" TRIBUTARY_VERSION "\"}\n");
-    if (ftruncate(fd, 0) || pwrite(fd, text.data, text.len, 0) != (ssize_t)text.len) {
+    bool secret = strchr(rest, '@') || strchr(registry, '@'); /* a password, of cli/secure.h */
+    if (ftruncate(fd, 0) || fchmod(fd, secret ? 0600 : 0644) ||
+        pwrite(fd, text.data, text.len, 0) != (ssize_t)text.len) {
         code = error_set(err, error_from_errno(errno), "cannot write %s: %s", path, strerror(errno));
         close(fd);
         return code;

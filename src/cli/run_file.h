@@ -14,7 +14,8 @@
 
 struct run_file;
 
-/* Called when both servers answer. ERROR_LOCKED: another process holds the file. */
+/* Called when both servers answer. ERROR_LOCKED: another process holds the file. URLs with a password in them are for
+ * this user only (mode 0600). */
 int run_file_write(const char *dir, const char *rest, const char *registry, struct run_file **ret, struct error *err);
 void run_file_remove(struct run_file *f); /* removes the file; NULL is fine */
 

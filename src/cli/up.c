@@ -21,6 +21,8 @@ struct up {
     struct worker *worker;
     struct topics_served served;
     struct http_server *rest, *registry_server;
+    struct http_server *local_rest, *local_registry; /* second doors, where `secure` is on */
+    struct secure secure;                            /* borrowed */
     struct run_file *run_file;
 };
 
@@ -38,10 +40,21 @@ static bool is_loopback(const char *address)
     return str_starts(str_from(address), "127.") || strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0;
 }
 
-static void warn_unless_loopback(const char *who, const char *address)
+static void warn_unless_loopback(const struct up *u, const char *who, const char *address)
 {
-    if (!is_loopback(address))
-        log_warn(NULL, "%s answers to whoever reaches %s: there is no authentication", who, address);
+    if (is_loopback(address))
+        return;
+    if (!u->secure.users)
+        log_warn(NULL, "%s answers to whoever reaches %s: there is no authentication (set rest.basic.auth.file)", who,
+                 address);
+    else if (!u->secure.tls.cert_file)
+        log_warn(NULL, "%s takes passwords at %s without HTTPS: whoever listens on the way can read them", who,
+                 address);
+}
+
+static const char *scheme(const struct up *u)
+{
+    return u->secure.tls.cert_file ? "https" : "http";
 }
 
 /* The worker's id has its port, so a free one must be known before the server that needs the worker. */
@@ -77,11 +90,16 @@ static int open_registry(struct up *u, struct error *err)
 
 static int start_registry_server(struct up *u, const struct up_settings *s, struct error *err)
 {
-    int code = registry_server_start(u->registry, s->registry_address, s->registry_port, &u->registry_server, err);
+    struct http_server_options options = {
+        .address = s->registry_address, .port = s->registry_port, .tls = u->secure.tls, .users = u->secure.users};
+    struct http_server_options local = {.address = "127.0.0.1", .users = u->secure.local};
+    int code = registry_server_start_with(u->registry, &options, &u->registry_server, err);
+    if (!code && secure_is_on(&u->secure))
+        code = registry_server_start_with(u->registry, &local, &u->local_registry, err);
     if (code)
         return error_context(err, "schema registry (--registry-port %u)", s->registry_port);
     AUTO_FREE char *where = host_port(s->registry_address, http_server_port(u->registry_server));
-    u->registry_url = mem_printf("http://%s", where);
+    u->registry_url = mem_printf("%s://%s", scheme(u), where);
     return 0;
 }
 
@@ -100,8 +118,12 @@ static int start_rest(struct up *u, const struct up_settings *s, uint16_t port, 
 {
     const struct http_mount mounts[] = {{worker_routes, u->worker}, {topics_routes, &u->served}, {NULL, NULL}};
     u->served = (struct topics_served){.topics = u->topics, .worker = u->worker, .schemas_topic = STR("_schemas")};
-    struct http_server_options options = {.address = s->rest_address, .port = port, .mounts = mounts};
+    struct http_server_options options = {
+        .address = s->rest_address, .port = port, .mounts = mounts, .tls = u->secure.tls, .users = u->secure.users};
+    struct http_server_options local = {.address = "127.0.0.1", .mounts = mounts, .users = u->secure.local};
     int code = http_server_start(&options, &u->rest, err);
+    if (!code && secure_is_on(&u->secure))
+        code = http_server_start(&local, &u->local_rest, err);
     if (code)
         error_context(err, "REST (--rest-port %u)", s->rest_port);
     return code;
@@ -112,12 +134,14 @@ int up_start(const struct up_settings *s, struct up **ret, struct error *err)
     struct up *u = mem_new(struct up);
     uint16_t port = s->rest_port;
     u->dir = mem_strdup(s->dir);
+    if (s->secure)
+        u->secure = *s->secure;
     int code = open_log(u, s, err);
     if (!code)
         code = choose_port(s->rest_address, &port, err);
     if (!code) {
         u->worker_id = host_port(s->rest_address, port);
-        u->rest_url = mem_printf("http://%s", u->worker_id);
+        u->rest_url = mem_printf("%s://%s", scheme(u), u->worker_id);
         code = open_registry(u, err);
     }
     if (!code)
@@ -130,8 +154,8 @@ int up_start(const struct up_settings *s, struct up **ret, struct error *err)
         up_stop(u);
         return code;
     }
-    warn_unless_loopback("REST", s->rest_address);
-    warn_unless_loopback("the schema registry", s->registry_address);
+    warn_unless_loopback(u, "REST", s->rest_address);
+    warn_unless_loopback(u, "the schema registry", s->registry_address);
     *ret = u;
     return 0;
 }
@@ -154,7 +178,11 @@ int up_put(struct up *u, const struct config_connector *connector, struct buf *r
 
 int up_announce(struct up *u, struct error *err)
 {
-    return run_file_write(u->dir, u->rest_url, u->registry_url, &u->run_file, err);
+    if (!secure_is_on(&u->secure))
+        return run_file_write(u->dir, u->rest_url, u->registry_url, &u->run_file, err);
+    AUTO_FREE char *rest = secure_local_url(&u->secure, http_server_port(u->local_rest));
+    AUTO_FREE char *registry = secure_local_url(&u->secure, http_server_port(u->local_registry));
+    return run_file_write(u->dir, rest, registry, &u->run_file, err);
 }
 
 const char *up_rest_url(const struct up *u)
@@ -181,8 +209,10 @@ void up_stop(struct up *u)
     if (!u)
         return;
     http_server_stop(u->rest);
+    http_server_stop(u->local_rest);
     worker_stop(u->worker);
     http_server_stop(u->registry_server);
+    http_server_stop(u->local_registry);
     registry_close(u->registry);
     if (u->topics)
         topics_close(u->topics);

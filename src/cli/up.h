@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/wake.h"
+#include "cli/secure.h"
 #include "conf/conf.h"
 
 struct up_settings {
@@ -16,6 +17,7 @@ struct up_settings {
     uint16_t rest_port, registry_port;           /* 0: a free one */
     const char *sink;                            /* class or short name of the sink */
     const struct config *properties;             /* of the worker; NULL: defaults */
+    const struct secure *secure;                 /* of both servers; NULL: open to everybody */
     bool relaxed;                                /* commits return before the disk has them */
 };
 

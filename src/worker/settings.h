@@ -22,6 +22,8 @@ struct worker_settings {
     struct str key_converter, value_converter, header_converter;
     struct str config_topic, offset_topic, status_topic;
     struct str listeners, rest_host;
+    struct str keystore, keystore_type, key_password, client_auth; /* of https:// listeners */
+    struct str users_file;
     int32_t rest_port;
     int64_t graceful_timeout_ms;
     bool topic_creation, topic_tracking, topic_reset;

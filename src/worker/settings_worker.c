@@ -11,6 +11,30 @@
 #define NO_BROKERS "The topics are kept in the embedded log, which has no brokers and no replicas."
 #define ALONE      "The worker runs alone, without a group to coordinate."
 
+static const char *const keystore_aliases[] = {"listeners.https.ssl.keystore.location", NULL};
+static const char *const keystore_type_aliases[] = {"listeners.https.ssl.keystore.type", NULL};
+static const char *const key_password_aliases[] = {"listeners.https.ssl.key.password", NULL};
+static const char *const client_auth_aliases[] = {"listeners.https.ssl.client.auth", NULL};
+
+static int check_keystore_type(const struct property *p, struct str value, struct error *err)
+{
+    (void)p;
+    if (str_is_nocase(value, "PEM"))
+        return 0;
+    return error_set(err, ERROR_CONFIG,
+                     "only PEM files are read; `openssl pkcs12 -nodes -in store.p12 -out server.pem` makes one of a "
+                     "PKCS12 store, `keytool -importkeystore -deststoretype PKCS12` a PKCS12 store of a JKS one");
+}
+
+static int check_client_auth(const struct property *p, struct str value, struct error *err)
+{
+    (void)p;
+    return str_is_nocase(value, "none") ? 0
+                                        : error_set(err, ERROR_CONFIG,
+                                                    "client certificates are not asked for; set none, and "
+                                                    "rest.basic.auth.file for passwords");
+}
+
 const struct property worker_properties[] = {
     PROPERTY_CLASS("key.converter", WS, key_converter, .fallback = DEFAULT_CONVERTER, .importance = IMPORTANCE_HIGH,
                    .group = "Converters",
@@ -34,7 +58,28 @@ const struct property worker_properties[] = {
                     .doc = "Compacted topic with the statuses of connectors and tasks."),
     PROPERTY_STRING("listeners", WS, listeners, .importance = IMPORTANCE_MEDIUM, .group = "REST",
                     .example = "http://127.0.0.1:8083",
-                    .doc = "Address of the REST API, as `http://HOST:PORT`. The first one is used."),
+                    .doc =
+                        "Address of the REST API, as `http://HOST:PORT` or `https://HOST:PORT`. The first one is used. "
+                        "With `https://` the schema registry answers HTTPS too."),
+    PROPERTY_STRING("ssl.keystore.location", WS, keystore, .aliases = keystore_aliases, .importance = IMPORTANCE_HIGH,
+                    .group = "REST", .example = "/etc/tributary/server.pem",
+                    .doc = "File with the private key and the certificates of `https://` listeners, in PEM form."),
+    PROPERTY_STRING("ssl.keystore.type", WS, keystore_type, .fallback = "PEM", .aliases = keystore_type_aliases,
+                    .check = check_keystore_type, .importance = IMPORTANCE_MEDIUM, .group = "REST",
+                    .doc = "Form of that file: PEM. Stores of Java (JKS, PKCS12) are not read; `openssl pkcs12 -nodes` "
+                           "turns PKCS12 into PEM, and `keytool -importkeystore` JKS into PKCS12."),
+    PROPERTY_PASSWORD("ssl.key.password", WS, key_password, .aliases = key_password_aliases,
+                      .importance = IMPORTANCE_HIGH, .group = "REST",
+                      .doc = "Password of the private key in that file, if it has one."),
+    PROPERTY_STRING("ssl.client.auth", WS, client_auth, .fallback = "none", .aliases = client_auth_aliases,
+                    .check = check_client_auth, .importance = IMPORTANCE_LOW, .group = "REST",
+                    .doc = "`none`: clients are not asked for a certificate. Nothing else is possible; passwords are, "
+                           "with `rest.basic.auth.file`."),
+    PROPERTY_STRING("rest.basic.auth.file", WS, users_file, .importance = IMPORTANCE_HIGH, .group = "REST",
+                    .example = "/etc/tributary/users",
+                    .doc = "File of the users who may use the REST API and the schema registry, a line each: "
+                           "`name=password` (as Kafka Connect's and Confluent's property file logins). Without it "
+                           "whoever reaches the ports may do everything. It is read at the start."),
     PROPERTY_STRING("rest.host.name", WS, rest_host, .importance = IMPORTANCE_LOW, .group = "REST",
                     .doc = "Host of the REST API, where `listeners` is not given."),
     PROPERTY_INT("rest.port", WS, rest_port, .fallback = "8083", .min = 0, .max = 65535, .importance = IMPORTANCE_LOW,

@@ -100,8 +100,8 @@ int worker_await(struct worker *w, struct str name, enum worker_state state, int
 /* Appends the OpenAPI description of worker_routes and topics_routes, as GET /openapi.json answers it. */
 void worker_write_openapi(struct buf *out);
 
-/* Kafka Connect's REST API over the worker, one row a route. There is no authentication: who reaches the address may
- * do everything. */
+/* Kafka Connect's REST API over the worker, one row a route. worker_rest_start asks nobody who they are: who reaches
+ * the address may do everything (cli/secure.h has servers that do ask). */
 extern const struct http_route worker_routes[]; /* their ctx is the struct worker */
 int worker_rest_start(struct worker *w, const char *address, uint16_t port, struct http_server **ret,
                       struct error *err);

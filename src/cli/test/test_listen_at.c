@@ -15,20 +15,25 @@ static void test_parse(void **state)
     const struct {
         const char *text, *host;
         int64_t port;
+        bool https;
     } cases[] = {
-        {"http://127.0.0.1:8083", "127.0.0.1", 8083},
-        {"HTTP://host.example:1", "host.example", 1},
-        {"http://:8083", "0.0.0.0", 8083},
-        {"http://[::1]:8083/", "::1", 8083},
-        {"http://[::]", "::", LISTEN_NOT_GIVEN},
-        {" http://a:0 , https://b:2", "a", 0},
-        {"http://localhost", "localhost", LISTEN_NOT_GIVEN},
+        {"http://127.0.0.1:8083", "127.0.0.1", 8083, false},
+        {"HTTP://host.example:1", "host.example", 1, false},
+        {"http://:8083", "0.0.0.0", 8083, false},
+        {"http://[::1]:8083/", "::1", 8083, false},
+        {"http://[::]", "::", LISTEN_NOT_GIVEN, false},
+        {" http://a:0 , https://b:2", "a", 0, false},
+        {"http://localhost", "localhost", LISTEN_NOT_GIVEN, false},
+        {"https://b:2, http://a:1", "b", 2, true},
+        {"HTTPS://:3", "0.0.0.0", 3, true},
     };
     struct arena arena = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct str host;
         int64_t port;
-        assert_int_equal(listen_at_parse(str_from(cases[i].text), &arena, &host, &port, NULL), 0);
+        bool https;
+        assert_int_equal(listen_at_parse(str_from(cases[i].text), &arena, &host, &port, &https, NULL), 0);
+        assert_int_equal(https, cases[i].https);
         assert_string_equal(host.ptr, cases[i].host);
         assert_int_equal(port, cases[i].port);
     }
@@ -40,14 +45,17 @@ static void test_parse(void **state)
                                "http://a:-1",
                                "http://[::1:8",
                                "http://[::1]x8",
-                               "https://a:1",
+                               "https:/a:1",
+                               "https",
+                               "httpsx://a:1",
                                "ftp://a:1",
                                "http://a:"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct str host;
         int64_t port;
+        bool https;
         struct error err = {0};
-        if (listen_at_parse(str_from(bad[i]), &arena, &host, &port, &err) != ERROR_CONFIG)
+        if (listen_at_parse(str_from(bad[i]), &arena, &host, &port, &https, &err) != ERROR_CONFIG)
             fail_msg("taken: %s", bad[i]);
         assert_non_null(strstr(err.text, "http://"));
     }
@@ -62,7 +70,9 @@ static void listens(const char *lines, const char *address, int64_t port, const 
     config_init(&properties);
     if (lines)
         assert_int_equal(config_read_properties(str_from(lines), "test", &properties, NULL), 0);
-    assert_int_equal(listen_at_rest(lines ? &properties : NULL, &address, &port, NULL), 0);
+    bool https = true;
+    assert_int_equal(listen_at_rest(lines ? &properties : NULL, &address, &port, &https, NULL), 0);
+    assert_int_equal(https, lines && strstr(lines, "https://"));
     assert_string_equal(address, expected_address);
     assert_int_equal(port, expected_port);
     config_release(&properties);
@@ -76,6 +86,7 @@ static void test_who_wins(void **state)
     listens("rest.port=9", NULL, LISTEN_NOT_GIVEN, "127.0.0.1", 9);
     listens("rest.host.name=::1\nrest.port=9", NULL, LISTEN_NOT_GIVEN, "::1", 9);
     listens("listeners=http://a:7\nrest.host.name=b\nrest.port=9", NULL, LISTEN_NOT_GIVEN, "a", 7);
+    listens("listeners=https://a:7", NULL, LISTEN_NOT_GIVEN, "a", 7);
     listens("listeners=http://a:7", "c", 0, "c", 0);
     listens("listeners=http://a:7", NULL, 6, "a", 6);
     listens(NULL, "c", LISTEN_NOT_GIVEN, "c", 8083);
@@ -88,8 +99,9 @@ static void test_bad_properties(void **state)
     const char *address = NULL;
     int64_t port = LISTEN_NOT_GIVEN;
     config_init(&properties);
-    config_set(&properties, STR("listeners"), STR("https://a:1"));
-    assert_int_equal(listen_at_rest(&properties, &address, &port, NULL), ERROR_CONFIG);
+    config_set(&properties, STR("listeners"), STR("ftp://a:1"));
+    bool https;
+    assert_int_equal(listen_at_rest(&properties, &address, &port, &https, NULL), ERROR_CONFIG);
     assert_null(address);
     config_release(&properties);
 }
