@@ -24,8 +24,7 @@ static const struct cli_option options[] = {
     CLI_OPTION_TEXT("data", UO, dir, .letter = 'd', .argument = "DIR",
                     .doc = "where topics, schemas and positions are kept (" CLI_DATA_DIR ")"),
     CLI_OPTION_TEXT("listen", UO, address, .argument = "ADDRESS",
-                    .doc = "address of both servers (127.0.0.1); whoever reaches it may do everything, unless "
-                           "rest.basic.auth.file of the properties asks for a password"),
+                    .doc = "address of both servers (127.0.0.1); rest.basic.auth.file says who may use them"),
     CLI_OPTION_NUMBER("rest-port", UO, rest_port, .argument = "N", .max = 65535,
                       .doc = "port of Kafka Connect's REST interface (8083); 0: a free one"),
     CLI_OPTION_NUMBER("registry-port", UO, registry_port, .argument = "N", .max = 65535,

@@ -180,7 +180,9 @@ static void ask(const char *method, const char *path, const char *body, const ch
     close(fd);
     ret->text = buf_take(&text);
     assert_int_equal(strncmp(ret->text, "HTTP/1.1 ", 9), 0);
-    ret->status = atoi(ret->text + 9);
+    int64_t status = 0;
+    assert_true(str_to_int64(str_of(ret->text + 9, 3), &status));
+    ret->status = (int)status;
     ret->body = strstr(ret->text, "\r\n\r\n");
     assert_non_null(ret->body);
     ret->body += 4;
