@@ -1,9 +1,8 @@
 /* org.apache.kafka.connect.transforms.RegexRouter. */
 #include "transforms/smt.h"
-#include "transforms/topic_names.h"
+#include "transforms/topic_rewrite.h"
 
 #include "base/mem.h"
-#include "base/regex.h"
 
 struct regex_router_config {
     struct str regex, replacement;
@@ -21,27 +20,13 @@ static const struct property properties[] = {
 
 static const char *const classes[] = {"org.apache.kafka.connect.transforms.RegexRouter", NULL};
 
-struct route {
-    struct str from, to; /* to STR_NULL: it stays */
-};
-
 struct transform {
-    struct arena arena;
-    struct regex *regex;
-    struct str replacement;
-    struct buf text;
-    struct topic_names names;
-    struct map routes; /* struct route by the old topic */
-    struct route last; /* compared first */
+    struct topic_rewrite topics;
 };
 
 static void transform_close(struct transform *t)
 {
-    map_free(&t->routes, NULL);
-    topic_names_release(&t->names);
-    buf_free(&t->text);
-    regex_free(t->regex);
-    arena_free(&t->arena);
+    topic_rewrite_release(&t->topics);
     mem_free_ptr(&t);
 }
 
@@ -50,43 +35,22 @@ static int transform_open(const struct plugin_config *config, enum transform_tar
 {
     (void)target;
     const struct regex_router_config *parsed = config->parsed;
-    struct regex *regex;
-    int rc = regex_compile(parsed->regex, false, &regex, err);
-    if (rc)
-        return error_context(err, "regex");
     struct transform *t = mem_new(struct transform);
-    t->regex = regex;
-    t->replacement = arena_str(&t->arena, parsed->replacement.ptr ? parsed->replacement : STR(""));
+    int rc = topic_rewrite_init(&t->topics, parsed->regex, parsed->replacement, err);
+    if (rc) {
+        mem_free_ptr(&t);
+        return error_context(err, "regex");
+    }
     *ret = t;
     return 0;
-}
-
-/* Made once per topic, as long as there is room for them. */
-static struct route find_route(struct transform *t, struct str topic, struct arena *arena)
-{
-    const struct route *known = map_get(&t->routes, topic);
-    if (known)
-        return *known;
-    struct route route = {.from = topic, .to = STR_NULL};
-    buf_clear(&t->text);
-    if (regex_replace(t->regex, topic, t->replacement, &t->text))
-        route.to = topic_names_keep(&t->names, buf_str(&t->text), arena);
-    if (t->routes.len < TOPIC_NAMES_MAX && t->names.known.len < TOPIC_NAMES_MAX) {
-        struct route *kept = arena_new(&t->arena, struct route);
-        *kept = (struct route){arena_str(&t->arena, topic), route.to};
-        map_put(&t->routes, topic, kept);
-        t->last = *kept;
-    }
-    return route;
 }
 
 static int apply_record(struct transform *t, struct batch *batch, struct record *r, struct error *err)
 {
     (void)err;
-    bool again = t->last.from.ptr && str_equal(t->last.from, r->topic);
-    struct route route = again ? t->last : find_route(t, r->topic, &batch->arena);
-    if (route.to.ptr)
-        r->topic = route.to;
+    struct str topic = topic_rewrite_apply(&t->topics, r->topic, &batch->arena);
+    if (topic.ptr)
+        r->topic = topic;
     return 0;
 }
 
