@@ -27,6 +27,15 @@ static void check_names(struct str name, const struct config *c, struct findings
                          STR_ARG(c->entries.items[i].name));
 }
 
+static void check_dead_letters(const struct connector_settings *s, struct findings *findings)
+{
+    if (s->dead_letter_topic.len && s->tolerance != TOLERANCE_ALL)
+        findings_add(findings, FINDING_WARNING, STR("errors.deadletterqueue.topic.name"),
+                     "nothing goes to the dead-letter topic " STR_FMT ": records are only skipped with "
+                     "errors.tolerance=all",
+                     STR_ARG(s->dead_letter_topic));
+}
+
 void worker_validate(const struct plugins *plugins, const struct config *properties, struct str name,
                      const struct config *c, bool live, struct findings *findings)
 {
@@ -67,6 +76,7 @@ void worker_validate(const struct plugins *plugins, const struct config *propert
     encoder_check(&options, findings);
     chain_check(plugins, &connector, &copy, findings);
     topic_rules_check(&connector, &copy, findings);
+    check_dead_letters(&connector, findings);
     if (live && findings->errors == 0)
         validate_live(plugins, &copy, findings);
     findings_release(&ignored);

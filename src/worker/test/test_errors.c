@@ -175,6 +175,27 @@ static void without_tolerance_there_is_no_letter(void **state)
     assert_int_not_equal(put(f, "d", "errors.deadletterqueue.topic.name", "no such name", NULL), 0);
 }
 
+static void a_topic_without_tolerance_is_warned_of(void **state)
+{
+    (void)state;
+    for (int all = 0; all < 2; all++) {
+        struct config c;
+        struct findings findings;
+        config_init(&c);
+        findings_init(&findings);
+        config_set(&c, STR("connector.class"), STR("fake"));
+        config_set(&c, STR("key.converter"), STR("org.fake.FakeConverter"));
+        config_set(&c, STR("value.converter"), STR("org.fake.FakeConverter"));
+        config_set(&c, STR("errors.deadletterqueue.topic.name"), STR("dead"));
+        config_set(&c, STR("errors.tolerance"), all ? STR("all") : STR("none"));
+        worker_validate(&fake_plugins, NULL, STR("c"), &c, false, &findings);
+        assert_int_equal(findings.errors, 0);
+        assert_int_equal(findings.items.len, !all);
+        findings_release(&findings);
+        config_release(&c);
+    }
+}
+
 static void the_letters_are_counted(void **state)
 {
     struct fixture *f = *state;
@@ -332,6 +353,7 @@ int main(void)
         TEST(a_commit_that_fails_leaves_no_letter_and_the_next_one),
         TEST(the_topic_takes_its_group),
         TEST(without_tolerance_there_is_no_letter),
+        cmocka_unit_test(a_topic_without_tolerance_is_warned_of),
         TEST(the_letters_are_counted),
         TEST(a_transform_is_tried_again),
         TEST(the_last_attempt_is_at_the_deadline),
