@@ -419,8 +419,8 @@ static void the_workers_topics_stay(void **state)
     }
     for (const char *const *topic = others; *topic; topic++) {
         AUTO_FREE char *path = mem_printf("/topics/%s", *topic);
-        assert_int_equal(topics_ensure(f->topics, str_from(*topic), &(struct topic_config)TOPIC_CONFIG_DEFAULT, &err),
-                         0);
+        const struct topic_config config = TOPIC_CONFIG_DEFAULT;
+        assert_int_equal(topics_ensure(f->topics, str_from(*topic), &config, &err), 0);
         expect("DELETE", path, NULL, 204, NULL);
     }
 }
