@@ -7,7 +7,7 @@
 #include "data/cache.h"
 
 struct replace_field_config {
-    struct str_list exclude, include, renames;
+    struct str_list exclude, blacklist, include, renames;
     bool replace_null_with_default;
 };
 
@@ -35,12 +35,15 @@ static int check_renames(const struct property *p, struct str value, struct erro
     return 0;
 }
 
-static const char *const exclude_aliases[] = {"blacklist", NULL};
 static const char *const include_aliases[] = {"whitelist", NULL};
 static const struct property properties[] = {
-    PROPERTY_LIST("exclude", struct replace_field_config, exclude, .fallback = "", .aliases = exclude_aliases,
-                  .importance = IMPORTANCE_MEDIUM, .group = "Fields", .example = "password,internal_note",
+    PROPERTY_LIST("exclude", struct replace_field_config, exclude, .fallback = "", .importance = IMPORTANCE_MEDIUM,
+                  .group = "Fields", .example = "password,internal_note",
                   .doc = "Fields to leave out, also when `include` names them."),
+    PROPERTY_LIST("blacklist", struct replace_field_config, blacklist, .fallback = "", .importance = IMPORTANCE_MEDIUM,
+                  .group = "Fields", .flags = PROPERTY_DEPRECATED,
+                  .doc = "The former name of `exclude`, for Kafka Connect before 2.6. Where both are given, the fields "
+                         "of both are left out."),
     PROPERTY_LIST("include", struct replace_field_config, include, .fallback = "", .aliases = include_aliases,
                   .importance = IMPORTANCE_MEDIUM, .group = "Fields", .example = "id,name",
                   .doc = "The only fields to keep. Without it all are kept that `exclude` does not name."),
@@ -61,7 +64,7 @@ struct rename {
 struct transform {
     struct arena arena;
     enum transform_target target;
-    struct str_list exclude, include;
+    struct str_list exclude, blacklist, include;
     struct rename *renames;
     size_t n_renames;
     bool replace_nulls;
@@ -76,6 +79,7 @@ static int transform_open(const struct plugin_config *config, enum transform_tar
     struct transform *t = mem_new(struct transform);
     t->target = target;
     t->exclude = smt_keep_list(&t->arena, &parsed->exclude);
+    t->blacklist = smt_keep_list(&t->arena, &parsed->blacklist);
     t->include = smt_keep_list(&t->arena, &parsed->include);
     struct str_list renames = smt_keep_list(&t->arena, &parsed->renames);
     t->renames = arena_array(&t->arena, struct rename, renames.len);
@@ -97,7 +101,8 @@ static void transform_close(struct transform *t)
 
 static bool kept(const struct transform *t, struct str field)
 {
-    return !smt_list_has(&t->exclude, field) && (t->include.len == 0 || smt_list_has(&t->include, field));
+    return !smt_list_has(&t->exclude, field) && !smt_list_has(&t->blacklist, field) &&
+           (t->include.len == 0 || smt_list_has(&t->include, field));
 }
 
 static struct str renamed(const struct transform *t, struct str field)

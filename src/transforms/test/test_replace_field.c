@@ -23,6 +23,7 @@ static void test_filter(void **state)
     becomes("{'include':'a,b','exclude':'a'}", row, "{'b':'x'} | struct<Row 2>{b:string?='z'}#(p=q)");
     becomes("{'whitelist':'a'}", row, "{'a':1} | struct<Row 2>{a:int8}#(p=q)");
     becomes("{'blacklist':'a,b'}", row, "{'c':null} | struct<Row 2>{c:int32?}#(p=q)");
+    becomes("{'blacklist':'a','exclude':'b'}", row, "{'c':null} | struct<Row 2>{c:int32?}#(p=q)");
     becomes("{'include':'none'}", row, "{} | struct<Row 2>{}#(p=q)");
 }
 
