@@ -5,6 +5,7 @@
 #include "wire/decimal.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 int pgc_bad(struct str text, const char *type, struct error *err)
@@ -149,14 +150,24 @@ static int decimal_text(struct str s, struct value *ret)
     return 0;
 }
 
-/* "-$1,234.50" */
+/* "-$1,234.50". By way of a double with its shortest digits, as pgjdbc has it: from 2^53 on, cents are rounded. */
 static int money(char *text, size_t len, struct arena *arena, struct value *ret, struct error *err)
 {
+    enum { SURE_DIGITS = 15, ALL_DIGITS = 17 };
+    char digits[40];
     size_t n = 0;
+    double d, back = 0;
     for (size_t i = 0; i < len; i++)
         if (text[i] != '$' && text[i] != ',')
             text[n++] = text[i];
-    return decimal(str_of(text, n), 2, arena, ret, err);
+    int code = floating(str_of(text, n), &d, err);
+    for (int precision = SURE_DIGITS; !code && precision <= ALL_DIGITS; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, d);
+        back = strtod(digits, NULL);
+        if (back == d)
+            break;
+    }
+    return code ? code : decimal(str_from(digits), 2, arena, ret, err);
 }
 
 /* ---- points and PostGIS ---- */

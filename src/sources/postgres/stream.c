@@ -4,7 +4,7 @@
  * What is confirmed to the server: the position that commit() brought, and beyond it only WAL of which it is known that
  * nothing in it is for us (`idle`), so that the slot moves on while others write and our tables are quiet.
  */
-#include "debezium/names.h"
+#include "db/postgres/decode.h"
 #include "sources/postgres/source.h"
 
 #include <stdlib.h>
@@ -119,6 +119,7 @@ static int describe(struct source *s, const struct pgoutput_message *m, struct a
             .typmod = c->typmod,
             .optional = k ? k->optional : true,
             .key = k ? k->key : 0,
+            .unsent = c->type == PG_NAME && !s->config->include_unknown,
         };
     }
     return 0;

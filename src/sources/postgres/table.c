@@ -150,6 +150,7 @@ static void add_column(struct pgc_table *t, struct pgc_column *c, const struct p
                              .truncate = DEBEZIUM_NO_LIMIT,
                              .optional = info->optional};
     c->name = arena_str(&t->arena, field);
+    c->unsent = info->unsent;
     if (!m.schema)
         return;
     if (info->optional)
@@ -161,6 +162,10 @@ static void add_column(struct pgc_table *t, struct pgc_column *c, const struct p
         struct str type = info->serial.ptr ? info->serial : m.type_name;
         struct str full_type = arena_printf(&t->arena, STR_FMT "." STR_FMT, STR_ARG(t->full_name), STR_ARG(type));
         apply_rules(t, c, env, full);
+        if (c->masked)
+            schema_add_param(m.schema, STR("masked"), STR("true"));
+        if (c->truncate >= 0)
+            schema_add_param(m.schema, STR("truncateLength"), arena_printf(&t->arena, "%d", c->truncate));
         if (debezium_filter_propagates(env->filter, full, full_type))
             propagate(m.schema, &m, type);
         c->field = (int)t->n_fields++;
@@ -275,7 +280,9 @@ int pgc_table_row(const struct pgc_table *t, const struct pgoutput_cell *cells, 
             continue;
         struct value v = value_null();
         bool unchanged = cells[i].kind == PGOUTPUT_UNCHANGED;
-        if (cells[i].kind == PGOUTPUT_TEXT) {
+        if (c->unsent) {
+            v = c->fallback;
+        } else if (cells[i].kind == PGOUTPUT_TEXT) {
             int code = pgc_convert(&c->conv, (char *)(uintptr_t)cells[i].data, cells[i].len, arena, &v, err);
             if (code)
                 return error_context(err, "table " STR_FMT ", column " STR_FMT, STR_ARG(t->full_name),

@@ -17,6 +17,7 @@ struct pgc_column_info {
     uint32_t type;
     int32_t typmod;
     bool optional;
+    bool unsent;       /* the stream has no values of it: Debezium leaves columns of type name empty there */
     int key;           /* place in the key, from 1; 0: not in it */
     struct str serial; /* "serial" and its like, where the catalog is asked; else STR_NULL */
 };
@@ -33,6 +34,7 @@ struct pgc_column {
     struct pgc_conv conv;
     int field, key_field; /* PGC_NO_FIELD: not in it */
     bool optional;
+    bool unsent; /* see pgc_column_info */
     bool masked;
     int32_t truncate; /* characters; DEBEZIUM_NO_LIMIT */
     struct value fallback, placeholder, mask;
