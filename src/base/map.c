@@ -83,12 +83,11 @@ void *map_remove(struct map *m, struct str key)
 
 void map_free(struct map *m, void (*free_value)(void *))
 {
-    for
-        map_each (m, e) {
-            free((char *)e->key.ptr);
-            if (free_value)
-                free_value(e->value);
-        }
+    map_each (m, e) {
+        free((char *)e->key.ptr);
+        if (free_value)
+            free_value(e->value);
+    }
     free(m->entries);
     free(m->slots);
     *m = (struct map){0};

@@ -30,6 +30,6 @@ void *map_put(struct map *m, struct str key, void *value);       /* returns the 
 void *map_remove(struct map *m, struct str key);                 /* returns the old value or NULL */
 void map_free(struct map *m, void (*free_value)(void *));        /* free_value may be NULL */
 
-#define map_each(m, e) (struct map_entry *e = (m)->entries; (size_t)(e - (m)->entries) < (m)->len; e++)
+#define map_each(m, e) for (struct map_entry *e = (m)->entries; (size_t)(e - (m)->entries) < (m)->len; e++)
 
 #endif

@@ -20,6 +20,7 @@
 
 #define vec_free(v) (free((v)->items), (v)->items = NULL, (v)->len = (v)->cap = 0)
 
-#define vec_each(v, item) (__typeof__((v)->items + 0) item = (v)->items; (size_t)(item - (v)->items) < (v)->len; item++)
+#define vec_each(v, item)                                                                                              \
+    for (__typeof__((v)->items + 0) item = (v)->items; (size_t)(item - (v)->items) < (v)->len; item++)
 
 #endif

@@ -41,9 +41,8 @@ static int check_one(void *ctx, struct config_connector *found, struct error *er
         buf_printf(&check->out, "%zu error%s, %zu warning%s", findings.errors, findings.errors == 1 ? "" : "s",
                    warnings, warnings == 1 ? "" : "s");
     buf_add_char(&check->out, '\n');
-    for
-        vec_each (&findings.items, f)
-            buf_printf(&check->out, "  %s: %s\n", f->level == FINDING_ERROR ? "error" : "warning", f->text.ptr);
+    vec_each (&findings.items, f)
+        buf_printf(&check->out, "  %s: %s\n", f->level == FINDING_ERROR ? "error" : "warning", f->text.ptr);
     check->errors += findings.errors;
     check->warnings += warnings;
     check->connectors++;

@@ -93,9 +93,8 @@ static int keep(void *ctx, struct config_connector *found, struct error *err)
 
 static void release(struct connectors *all)
 {
-    for
-        vec_each (&all->items, c)
-            config_release(&c->config);
+    vec_each (&all->items, c)
+        config_release(&c->config);
     vec_free(&all->items);
 }
 
@@ -114,14 +113,12 @@ static int read_files(const struct command *self, const struct cli_arguments *fi
 static int put_all(const struct command *self, struct up *u, const struct connectors *all)
 {
     int result = CLI_OK;
-    for
-        vec_each (&all->items, c) {
-            struct error err = {0};
-            AUTO_BUF findings = {0};
-            if (up_put(u, c, &findings, &err))
-                result =
-                    cli_failf(self, "connector %s: %s", c->name.ptr, findings.len ? buf_cstr(&findings) : err.text);
-        }
+    vec_each (&all->items, c) {
+        struct error err = {0};
+        AUTO_BUF findings = {0};
+        if (up_put(u, c, &findings, &err))
+            result = cli_failf(self, "connector %s: %s", c->name.ptr, findings.len ? buf_cstr(&findings) : err.text);
+    }
     return result;
 }
 

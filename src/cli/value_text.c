@@ -32,9 +32,8 @@ struct value_text *value_text_new(enum value_format format)
 
 static void forget(struct value_text *v)
 {
-    for
-        vec_each (&v->known, k)
-            avro_schema_free(k->avro);
+    vec_each (&v->known, k)
+        avro_schema_free(k->avro);
     vec_free(&v->known);
 }
 
@@ -66,13 +65,12 @@ static int ask(struct log_access *log, int32_t id, struct known *ret, struct err
 
 static int schema_of(struct value_text *v, struct log_access *log, int32_t id, struct known *ret, struct error *err)
 {
-    for
-        vec_each (&v->known, k) {
-            if (k->id == id) {
-                *ret = *k;
-                return 0;
-            }
+    vec_each (&v->known, k) {
+        if (k->id == id) {
+            *ret = *k;
+            return 0;
         }
+    }
     if (v->known.len == KNOWN_MAX)
         forget(v);
     int code = ask(log, id, ret, err);

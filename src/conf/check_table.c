@@ -85,17 +85,15 @@ static void check_text(const struct property *p, const char *what, const char *t
 
 void property_check_table(const struct property *table, struct findings *f)
 {
-    for
-        property_each(table, p)
-        {
-            check_names(table, p, f);
-            check_doc(p, f);
-            check_limits(p, f);
-            if (p->fallback && (p->flags & PROPERTY_REQUIRED))
-                complain(f, p, "required, and yet with a default");
-            if (p->fallback && !(*p->fallback == '\0' && p->type == PROPERTY_TYPE_STRING))
-                check_text(p, "default", p->fallback, f);
-            if (p->example)
-                check_text(p, "example", p->example, f);
-        }
+    property_each (table, p) {
+        check_names(table, p, f);
+        check_doc(p, f);
+        check_limits(p, f);
+        if (p->fallback && (p->flags & PROPERTY_REQUIRED))
+            complain(f, p, "required, and yet with a default");
+        if (p->fallback && !(*p->fallback == '\0' && p->type == PROPERTY_TYPE_STRING))
+            check_text(p, "default", p->fallback, f);
+        if (p->example)
+            check_text(p, "example", p->example, f);
+    }
 }

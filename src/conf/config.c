@@ -13,10 +13,9 @@ void config_release(struct config *c)
 
 static struct config_entry *find(const struct config *c, struct str name)
 {
-    for
-        vec_each (&c->entries, e)
-            if (str_equal(e->name, name))
-                return e;
+    vec_each (&c->entries, e)
+        if (str_equal(e->name, name))
+            return e;
     return NULL;
 }
 
@@ -59,29 +58,26 @@ struct str config_get(const struct config *c, const char *name)
 
 void config_copy(struct config *dst, const struct config *src)
 {
-    for
-        vec_each (&src->entries, e)
-            config_set(dst, e->name, e->value);
+    vec_each (&src->entries, e)
+        config_set(dst, e->name, e->value);
 }
 
 bool config_equal(const struct config *a, const struct config *b)
 {
     if (a->entries.len != b->entries.len)
         return false;
-    for
-        vec_each (&a->entries, e) {
-            const struct config_entry *other = find(b, e->name);
-            if (!other || (e->value.ptr == NULL) != (other->value.ptr == NULL) || !str_equal(e->value, other->value))
-                return false;
-        }
+    vec_each (&a->entries, e) {
+        const struct config_entry *other = find(b, e->name);
+        if (!other || (e->value.ptr == NULL) != (other->value.ptr == NULL) || !str_equal(e->value, other->value))
+            return false;
+    }
     return true;
 }
 
 void config_sub(const struct config *src, const char *prefix, struct config *dst)
 {
     size_t len = strlen(prefix);
-    for
-        vec_each (&src->entries, e)
-            if (e->name.len > len && str_starts(e->name, prefix))
-                config_set(dst, str_of(e->name.ptr + len, e->name.len - len), e->value);
+    vec_each (&src->entries, e)
+        if (e->name.len > len && str_starts(e->name, prefix))
+            config_set(dst, str_of(e->name.ptr + len, e->name.len - len), e->value);
 }

@@ -36,13 +36,12 @@ void findings_add(struct findings *f, enum finding_level level, struct str name,
 
 void findings_append(struct findings *dst, const char *prefix, const struct findings *src)
 {
-    for
-        vec_each (&src->items, item) {
-            struct str name = STR_NULL;
-            if (item->name.ptr)
-                name = arena_printf(&dst->arena, "%s" STR_FMT, prefix, STR_ARG(item->name));
-            add(dst, item->level, name, arena_str(&dst->arena, item->text));
-        }
+    vec_each (&src->items, item) {
+        struct str name = STR_NULL;
+        if (item->name.ptr)
+            name = arena_printf(&dst->arena, "%s" STR_FMT, prefix, STR_ARG(item->name));
+        add(dst, item->level, name, arena_str(&dst->arena, item->text));
+    }
 }
 
 enum { ROOM_FOR_COUNT = 64 }; /* "; and 12 more", always kept free in the text */
@@ -54,16 +53,15 @@ int findings_error(const struct findings *f, struct error *err)
     AUTO_BUF
     all = {0};
     size_t told = 0;
-    for
-        vec_each (&f->items, item) {
-            if (item->level != FINDING_ERROR)
-                continue;
-            if (told && all.len + item->text.len + ROOM_FOR_COUNT > ERROR_TEXT_SIZE)
-                break;
-            if (told++)
-                buf_add_literal(&all, "; ");
-            buf_add_str(&all, item->text);
-        }
+    vec_each (&f->items, item) {
+        if (item->level != FINDING_ERROR)
+            continue;
+        if (told && all.len + item->text.len + ROOM_FOR_COUNT > ERROR_TEXT_SIZE)
+            break;
+        if (told++)
+            buf_add_literal(&all, "; ");
+        buf_add_str(&all, item->text);
+    }
     if (told < f->errors)
         buf_printf(&all, "; and %zu more", f->errors - told);
     return error_set(err, ERROR_CONFIG, "%s", buf_cstr(&all));

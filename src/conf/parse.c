@@ -14,17 +14,17 @@ static const struct property *alias_or_name(const struct property *p, struct str
 const struct property *property_find(const struct property *const *tables, struct str name)
 {
     for (; tables && *tables; tables++)
-        for
-            property_each(*tables, p) if (alias_or_name(p, name)) return p;
+        property_each (*tables, p)
+            if (alias_or_name(p, name))
+                return p;
     return NULL;
 }
 
 static const struct config_entry *entry_of(const struct config *c, const char *name)
 {
-    for
-        vec_each (&c->entries, e)
-            if (e->value.ptr && str_is(e->name, name))
-                return e;
+    vec_each (&c->entries, e)
+        if (e->value.ptr && str_is(e->name, name))
+            return e;
     return NULL;
 }
 
@@ -106,29 +106,26 @@ static void warn_about(const struct property *p, const struct config *c, const s
     if (p->flags & PROPERTY_ACCEPTED)
         findings_add(findings, FINDING_WARNING, e->name, "The configuration " STR_FMT " has no effect here: %s",
                      STR_ARG(e->name), p->doc);
-    for
-        vec_each (&c->entries, other)
-            if (other != e && other->value.ptr && alias_or_name(p, other->name) && !str_equal(other->value, e->value))
-                findings_add(findings, FINDING_WARNING, other->name,
-                             "The configuration " STR_FMT " is ignored, because " STR_FMT
-                             " is the same setting and given too; remove one of them",
-                             STR_ARG(other->name), STR_ARG(e->name));
+    vec_each (&c->entries, other)
+        if (other != e && other->value.ptr && alias_or_name(p, other->name) && !str_equal(other->value, e->value))
+            findings_add(findings, FINDING_WARNING, other->name,
+                         "The configuration " STR_FMT " is ignored, because " STR_FMT
+                         " is the same setting and given too; remove one of them",
+                         STR_ARG(other->name), STR_ARG(e->name));
 }
 
 void config_parse(const struct property *table, struct config *c, void *out, struct findings *findings)
 {
-    for
-        property_each(table, p)
-        {
-            void *member = (char *)out + p->offset;
-            const struct config_entry *e = NULL;
-            if (p->fallback)
-                property_value_read(p, str_from(p->fallback), &c->arena, member, NULL);
-            if (property_given(p, c, &e)) {
-                parse_given(p, c, e, member, findings);
-                warn_about(p, c, e, findings);
-            } else if (p->flags & PROPERTY_REQUIRED) {
-                add_missing(findings, p);
-            }
+    property_each (table, p) {
+        void *member = (char *)out + p->offset;
+        const struct config_entry *e = NULL;
+        if (p->fallback)
+            property_value_read(p, str_from(p->fallback), &c->arena, member, NULL);
+        if (property_given(p, c, &e)) {
+            parse_given(p, c, e, member, findings);
+            warn_about(p, c, e, findings);
+        } else if (p->flags & PROPERTY_REQUIRED) {
+            add_missing(findings, p);
         }
+    }
 }

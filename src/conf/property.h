@@ -91,7 +91,7 @@ struct property {
         .name = NULL                                                                                                   \
     }
 
-#define property_each(table, p) (const struct property *p = (table); p->name; p++)
+#define property_each(table, p) for (const struct property *p = (table); p->name; p++)
 
 /*
  * Parses the properties of `table` that `c` holds into `out`, defaults included. `out` must be zeroed

@@ -10,12 +10,10 @@ static const char *group_of(const struct property *p)
 static bool opens_group(const struct property *const *tables, const struct property *p)
 {
     for (; *tables; tables++) {
-        for
-            property_each(*tables, other)
-            {
-                if (!(other->flags & PROPERTY_INTERNAL) && strcmp(group_of(other), group_of(p)) == 0)
-                    return other == p;
-            }
+        property_each (*tables, other) {
+            if (!(other->flags & PROPERTY_INTERNAL) && strcmp(group_of(other), group_of(p)) == 0)
+                return other == p;
+        }
     }
     return false;
 }
@@ -71,14 +69,12 @@ static void write_group(const struct property *const *tables, const struct prope
 {
     buf_printf(out, "\n## %s\n", group_of(first));
     for (; *tables; tables++) {
-        for
-            property_each(*tables, p)
-            {
-                if ((p->flags & PROPERTY_INTERNAL) || strcmp(group_of(p), group_of(first)) != 0)
-                    continue;
-                buf_printf(out, "\n### `%s`\n\n%s\n\n", p->name, p->doc ? p->doc : "");
-                write_facts(p, out);
-            }
+        property_each (*tables, p) {
+            if ((p->flags & PROPERTY_INTERNAL) || strcmp(group_of(p), group_of(first)) != 0)
+                continue;
+            buf_printf(out, "\n### `%s`\n\n%s\n\n", p->name, p->doc ? p->doc : "");
+            write_facts(p, out);
+        }
     }
 }
 
@@ -89,7 +85,7 @@ void property_write_reference(const char *title, const char *intro, const struct
     if (intro && *intro)
         buf_printf(out, "\n%s\n", intro);
     for (const struct property *const *t = tables; *t; t++)
-        for
-            property_each(*t, p) if (!(p->flags & PROPERTY_INTERNAL) && opens_group(tables, p))
+        property_each (*t, p)
+            if (!(p->flags & PROPERTY_INTERNAL) && opens_group(tables, p))
                 write_group(tables, p, out);
 }

@@ -102,21 +102,20 @@ void config_write_shown(const struct property *const *tables, struct str name, s
 
 void config_write_masked(const struct property *const *tables, const struct config *c, struct buf *out)
 {
-    for
-        vec_each (&c->entries, e) {
-            AUTO_BUF
-            shown = {0};
-            config_write_shown(tables, e->name, e->value, &shown);
-            buf_add_str(out, e->name);
-            buf_add_literal(out, " = ");
-            buf_add_cstr(out, e->value.ptr ? "" : "null");
-            for (size_t i = 0; i < shown.len; i++) {
-                unsigned char ch = (unsigned char)shown.data[i];
-                if (ch < 0x20)
-                    buf_printf(out, "\\u%04x", ch);
-                else
-                    buf_add_char(out, (char)ch);
-            }
-            buf_add_char(out, '\n');
+    vec_each (&c->entries, e) {
+        AUTO_BUF
+        shown = {0};
+        config_write_shown(tables, e->name, e->value, &shown);
+        buf_add_str(out, e->name);
+        buf_add_literal(out, " = ");
+        buf_add_cstr(out, e->value.ptr ? "" : "null");
+        for (size_t i = 0; i < shown.len; i++) {
+            unsigned char ch = (unsigned char)shown.data[i];
+            if (ch < 0x20)
+                buf_printf(out, "\\u%04x", ch);
+            else
+                buf_add_char(out, (char)ch);
         }
+        buf_add_char(out, '\n');
+    }
 }

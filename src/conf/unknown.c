@@ -5,13 +5,11 @@ typedef VEC(struct str) names_vec;
 static void all_names(const struct property *const *tables, names_vec *ret)
 {
     for (; *tables; tables++) {
-        for
-            property_each(*tables, p)
-            {
-                *vec_push(ret) = str_from(p->name);
-                for (const char *const *a = p->aliases; a && *a; a++)
-                    *vec_push(ret) = str_from(*a);
-            }
+        property_each (*tables, p) {
+            *vec_push(ret) = str_from(p->name);
+            for (const char *const *a = p->aliases; a && *a; a++)
+                *vec_push(ret) = str_from(*a);
+        }
     }
 }
 
@@ -27,16 +25,15 @@ void config_check_unknown(const struct property *const *tables, const char *cons
                           struct findings *findings)
 {
     names_vec names = {0};
-    for
-        vec_each (&c->entries, e) {
-            if (property_find(tables, e->name) || has_prefix(prefixes, e->name))
-                continue;
-            if (!names.len)
-                all_names(tables, &names);
-            struct str near = findings_nearest(e->name, names.items, names.len);
-            findings_add(findings, FINDING_WARNING, e->name,
-                         "The configuration " STR_FMT " is not known and has no effect%s" STR_FMT "%s",
-                         STR_ARG(e->name), near.ptr ? "; did you mean " : "", STR_ARG(near), near.ptr ? "?" : "");
-        }
+    vec_each (&c->entries, e) {
+        if (property_find(tables, e->name) || has_prefix(prefixes, e->name))
+            continue;
+        if (!names.len)
+            all_names(tables, &names);
+        struct str near = findings_nearest(e->name, names.items, names.len);
+        findings_add(findings, FINDING_WARNING, e->name,
+                     "The configuration " STR_FMT " is not known and has no effect%s" STR_FMT "%s", STR_ARG(e->name),
+                     near.ptr ? "; did you mean " : "", STR_ARG(near), near.ptr ? "?" : "");
+    }
     vec_free(&names);
 }

@@ -66,13 +66,11 @@ static int order_of(const struct answer *a, const struct property *p)
 {
     int order = 0;
     for (const struct property *const *t = a->tables; *t; t++) {
-        for
-            property_each(*t, other)
-            {
-                order += same_group(other, p);
-                if (other == p)
-                    return p->group ? order : -1;
-            }
+        property_each (*t, other) {
+            order += same_group(other, p);
+            if (other == p)
+                return p->group ? order : -1;
+        }
     }
     return -1;
 }
@@ -113,16 +111,15 @@ static void write_errors(const struct answer *a, const struct property *p, struc
     const struct property *const tables[] = {row, NULL};
     bool first = true;
     buf_add_literal(a->out, "\"errors\":[");
-    for
-        vec_each (&a->findings->items, f) {
-            if (f->level != FINDING_ERROR)
-                continue;
-            if (p ? !property_find(tables, f->name) : !str_equal(f->name, name))
-                continue;
-            buf_add_cstr(a->out, first ? "" : ",");
-            write_text(a->out, f->text);
-            first = false;
-        }
+    vec_each (&a->findings->items, f) {
+        if (f->level != FINDING_ERROR)
+            continue;
+        if (p ? !property_find(tables, f->name) : !str_equal(f->name, name))
+            continue;
+        buf_add_cstr(a->out, first ? "" : ",");
+        write_text(a->out, f->text);
+        first = false;
+    }
     buf_add_literal(a->out, "]");
 }
 
@@ -213,15 +210,13 @@ static void write_groups(const struct answer *a)
     bool first = true;
     buf_add_literal(a->out, "\"groups\":[");
     for (const struct property *const *t = a->tables; *t; t++) {
-        for
-            property_each(*t, p)
-            {
-                if (order_of(a, p) != 1)
-                    continue;
-                buf_add_cstr(a->out, first ? "" : ",");
-                write_text(a->out, str_from(p->group));
-                first = false;
-            }
+        property_each (*t, p) {
+            if (order_of(a, p) != 1)
+                continue;
+            buf_add_cstr(a->out, first ? "" : ",");
+            write_text(a->out, str_from(p->group));
+            first = false;
+        }
     }
     buf_add_literal(a->out, "]");
 }
@@ -237,17 +232,14 @@ void config_write_validation(struct str class_name, const struct property *const
     write_groups(&a);
     buf_add_literal(out, ",\"configs\":[");
     for (; *tables; tables++) {
-        for
-            property_each(*tables, p)
-            {
-                buf_add_cstr(out, first ? "" : ",");
-                write_property(&a, p);
-                first = false;
-            }
+        property_each (*tables, p) {
+            buf_add_cstr(out, first ? "" : ",");
+            write_property(&a, p);
+            first = false;
+        }
     }
-    for
-        vec_each (&findings->items, f)
-            if (f->level == FINDING_ERROR && !property_find(a.tables, f->name) && !told_before(findings, f))
-                write_foreign(&a, f->name, &first);
+    vec_each (&findings->items, f)
+        if (f->level == FINDING_ERROR && !property_find(a.tables, f->name) && !told_before(findings, f))
+            write_foreign(&a, f->name, &first);
     buf_add_literal(out, "]}");
 }

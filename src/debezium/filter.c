@@ -23,9 +23,8 @@ int debezium_patterns_init(struct debezium_patterns *p, struct str list, struct 
 
 void debezium_patterns_release(struct debezium_patterns *p)
 {
-    for
-        vec_each (&p->items, r)
-            regex_free(*r);
+    vec_each (&p->items, r)
+        regex_free(*r);
     vec_free(&p->items);
 }
 
@@ -134,12 +133,10 @@ void debezium_filter_release(struct debezium_filter *f)
     debezium_patterns_release(&f->column_out);
     debezium_patterns_release(&f->propagate);
     debezium_patterns_release(&f->propagate_types);
-    for
-        vec_each (&f->rules, rule)
-            debezium_patterns_release(&rule->columns);
-    for
-        vec_each (&f->keys, key)
-            regex_free(key->table);
+    vec_each (&f->rules, rule)
+        debezium_patterns_release(&rule->columns);
+    vec_each (&f->keys, key)
+        regex_free(key->table);
     vec_free(&f->rules);
     vec_free(&f->keys);
     arena_free(&f->arena);

@@ -110,11 +110,10 @@ bool http_users_admit(const struct http_users *users, struct str authorization)
     bool admitted = false;
     if (json_read_base64(str_trim(encoded), &arena, &decoded)) {
         struct str password, name = str_split(decoded, ':', &password);
-        for
-            vec_each (&users->list, user) {
-                bool same = is_same(password.ptr ? password : STR(""), user->password);
-                admitted |= same & (password.ptr && str_equal(name, user->name));
-            }
+        vec_each (&users->list, user) {
+            bool same = is_same(password.ptr ? password : STR(""), user->password);
+            admitted |= same & (password.ptr && str_equal(name, user->name));
+        }
     }
     arena_free(&arena);
     return admitted;

@@ -458,9 +458,8 @@ static int learn(struct writer *w, struct str text)
     w->out = out;
     w->form = form;
     buf_free(&nowhere);
-    for
-        map_each (&w->names, e)
-            ((struct named *)e->value)->external = true;
+    map_each (&w->names, e)
+        ((struct named *)e->value)->external = true;
     return rc;
 }
 

@@ -296,15 +296,14 @@ static enum registry_code check_delete_subject(const struct registry_store *r, s
     enum registry_code code = registry_store_check_writable(r, subject, err);
     if (code != REGISTRY_OK)
         return code;
-    for
-        vec_each (&s->versions, v) {
-            if (v->deleted && !permanent)
-                continue;
-            if (index_referrer(&r->index, subject, v->version, permanent, subject))
-                return registry_fail(err, REGISTRY_REFERENCE_EXISTS, subject.ptr, v->version);
-            if (permanent && !v->deleted)
-                return registry_fail(err, REGISTRY_SUBJECT_NOT_SOFT_DELETED, subject.ptr);
-        }
+    vec_each (&s->versions, v) {
+        if (v->deleted && !permanent)
+            continue;
+        if (index_referrer(&r->index, subject, v->version, permanent, subject))
+            return registry_fail(err, REGISTRY_REFERENCE_EXISTS, subject.ptr, v->version);
+        if (permanent && !v->deleted)
+            return registry_fail(err, REGISTRY_SUBJECT_NOT_SOFT_DELETED, subject.ptr);
+    }
     return REGISTRY_OK;
 }
 
@@ -313,10 +312,9 @@ static void delete_subject(const struct registry_store *r, struct str subject, b
 {
     const struct index_subject *s = index_subject(&r->index, subject);
     *n = 0;
-    for
-        vec_each (&s->versions, v)
-            if (permanent || !v->deleted)
-                versions[(*n)++] = v->version;
+    vec_each (&s->versions, v)
+        if (permanent || !v->deleted)
+            versions[(*n)++] = v->version;
     if (permanent) {
         for (size_t i = s->versions.len; i-- > 0;)
             put(c, s->versions.items[i].key, STR_NULL);

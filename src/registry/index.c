@@ -115,12 +115,11 @@ void index_init(struct index *x)
 static void free_subject(void *value)
 {
     struct index_subject *subject = value;
-    for
-        vec_each (&subject->versions, v) {
-            drop_use(v->schema);
-            disown(v->key);
-            disown(v->extra);
-        }
+    vec_each (&subject->versions, v) {
+        drop_use(v->schema);
+        disown(v->key);
+        disown(v->extra);
+    }
     vec_free(&subject->versions);
     disown(subject->name);
     free(subject);
@@ -163,10 +162,9 @@ bool index_has_subject(const struct index *x, struct str name, bool with_deleted
     const struct index_subject *subject = index_subject(x, name);
     if (!subject)
         return false;
-    for
-        vec_each (&subject->versions, v)
-            if (with_deleted || !v->deleted)
-                return true;
+    vec_each (&subject->versions, v)
+        if (with_deleted || !v->deleted)
+            return true;
     return false;
 }
 
@@ -212,16 +210,15 @@ void index_write_max_ids(const struct index *x, struct buf *out)
 {
     bool first = true;
     buf_add_literal(out, "{\"" RECORD_MAX_IDS "\":{");
-    for
-        map_each (&x->contexts, e) {
-            const struct index_context *context = e->value;
-            if (context->max_id == 0)
-                continue;
-            buf_add_cstr(out, first ? "" : ",");
-            json_write_string(out, context->name);
-            buf_printf(out, ":%d", context->max_id);
-            first = false;
-        }
+    map_each (&x->contexts, e) {
+        const struct index_context *context = e->value;
+        if (context->max_id == 0)
+            continue;
+        buf_add_cstr(out, first ? "" : ",");
+        json_write_string(out, context->name);
+        buf_printf(out, ":%d", context->max_id);
+        first = false;
+    }
     buf_add_literal(out, "}}");
 }
 
@@ -258,16 +255,14 @@ bool index_refers(const struct index_subject *from, const struct index_schema *s
 const struct index_subject *index_referrer(const struct index *x, struct str subject, int32_t version,
                                            bool with_deleted, struct str not_by)
 {
-    for
-        map_each (&x->subjects, e) {
-            const struct index_subject *from = e->value;
-            if (not_by.ptr && str_equal(from->name, not_by))
-                continue;
-        for
-            vec_each (&from->versions, v)
-                if ((with_deleted || !v->deleted) && index_refers(from, v->schema, subject, version))
-                    return from;
-        }
+    map_each (&x->subjects, e) {
+        const struct index_subject *from = e->value;
+        if (not_by.ptr && str_equal(from->name, not_by))
+            continue;
+        vec_each (&from->versions, v)
+            if ((with_deleted || !v->deleted) && index_refers(from, v->schema, subject, version))
+                return from;
+    }
     return NULL;
 }
 

@@ -26,10 +26,9 @@ static struct str referenced_subject(struct str from, struct str to, struct aren
 
 static bool is_seen(const struct closure *c, const struct index_version *v)
 {
-    for
-        vec_each (&c->seen, known)
-            if (*known == v)
-                return true;
+    vec_each (&c->seen, known)
+        if (*known == v)
+            return true;
     return false;
 }
 

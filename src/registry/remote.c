@@ -412,9 +412,8 @@ static int remote_expand(struct registry *base, const struct registry_schema *sc
 static void remote_close(struct registry *base)
 {
     struct remote *r = (struct remote *)base;
-    for
-        vec_each (&r->urls, url)
-            free(*url);
+    vec_each (&r->urls, url)
+        free(*url);
     vec_free(&r->urls);
     map_free(&r->cache, NULL);
     arena_free(&r->memory);

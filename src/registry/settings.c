@@ -87,10 +87,9 @@ static bool any_active(const struct index *x, struct str subject)
 {
     if (subject.ptr)
         return index_has_subject(x, subject, false);
-    for
-        map_each (&x->subjects, e)
-            if (index_has_subject(x, e->key, false))
-                return true;
+    map_each (&x->subjects, e)
+        if (index_has_subject(x, e->key, false))
+            return true;
     return false;
 }
 

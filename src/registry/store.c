@@ -74,9 +74,8 @@ void registry_store_close(struct registry *base)
 {
     struct registry_store *r = registry_store_of(base);
     index_release(&r->index);
-    for
-        vec_each (&r->findings, text)
-            free(*text);
+    vec_each (&r->findings, text)
+        free(*text);
     vec_free(&r->findings);
     pthread_rwlock_destroy(&r->lock);
     pthread_mutex_destroy(&r->writer);
@@ -186,10 +185,9 @@ static struct index_schema *find_id(const struct index *x, int32_t id, struct st
     struct index_schema *schema = index_schema_by_id(x, index_context_of(subject), id);
     if (schema || str_starts(subject, ":."))
         return schema;
-    for
-        map_each (&x->contexts, e)
-            if ((schema = index_schema_by_id(x, e->key, id)) != NULL)
-                return schema;
+    map_each (&x->contexts, e)
+        if ((schema = index_schema_by_id(x, e->key, id)) != NULL)
+            return schema;
     return NULL;
 }
 
@@ -197,16 +195,15 @@ static bool find_version_of(const struct index *x, const struct index_schema *sc
                             const struct index_subject **ret_subject, const struct index_version **ret_version)
 {
     bool found = false;
-    for
-        map_each (&x->subjects, e) {
-            const struct index_subject *candidate = e->value;
-            const struct index_version *v = index_version_of(x, candidate->name, schema, true);
-            if (v && (!found || str_equal(candidate->name, subject))) {
-                *ret_subject = candidate;
-                *ret_version = v;
-                found = true;
-            }
+    map_each (&x->subjects, e) {
+        const struct index_subject *candidate = e->value;
+        const struct index_version *v = index_version_of(x, candidate->name, schema, true);
+        if (v && (!found || str_equal(candidate->name, subject))) {
+            *ret_subject = candidate;
+            *ret_version = v;
+            found = true;
         }
+    }
     return found;
 }
 
@@ -286,24 +283,22 @@ static void select_from(const struct registry_select *select, const struct index
                         struct found *found)
 {
     size_t first = found->list.len;
-    for
-        vec_each (&subject->versions, v) {
-            if (!passes(select, v))
-                continue;
-            if (select->latest_only)
-                found->list.len = first;
-            registry_store_copy_version(subject, v, arena, vec_push(&found->list));
-        }
+    vec_each (&subject->versions, v) {
+        if (!passes(select, v))
+            continue;
+        if (select->latest_only)
+            found->list.len = first;
+        registry_store_copy_version(subject, v, arena, vec_push(&found->list));
+    }
 }
 
 static void select_all(const struct index *x, const struct registry_select *select, struct arena *arena,
                        struct registry_schema **ret, size_t *ret_n)
 {
     struct found found = {0};
-    for
-        map_each (&x->subjects, e)
-            if (is_selected(select, e->value))
-                select_from(select, e->value, arena, &found);
+    map_each (&x->subjects, e)
+        if (is_selected(select, e->value))
+            select_from(select, e->value, arena, &found);
     if (found.list.len > 0)
         qsort(found.list.items, found.list.len, sizeof *found.list.items, by_subject_and_version);
     *ret = arena_dup(arena, found.list.items, found.list.len * sizeof *found.list.items);
@@ -339,9 +334,8 @@ void registry_store_contexts(struct registry_store *r, struct arena *arena, stru
     pthread_rwlock_rdlock(&r->lock);
     *ret = arena_array(arena, struct str, r->index.contexts.len);
     *ret_n = 0;
-    for
-        map_each (&r->index.contexts, e)
-            (*ret)[(*ret_n)++] = arena_str(arena, e->key);
+    map_each (&r->index.contexts, e)
+        (*ret)[(*ret_n)++] = arena_str(arena, e->key);
     pthread_rwlock_unlock(&r->lock);
 }
 
@@ -357,22 +351,19 @@ void registry_store_referrers(struct registry_store *r, struct str subject, int3
     VEC(int32_t) ids = {0};
     subject = index_normal_subject(subject, arena);
     pthread_rwlock_rdlock(&r->lock);
-    for
-        map_each (&r->index.subjects, e) {
-            const struct index_subject *from = e->value;
-        for
-            vec_each (&from->versions, v)
-                if ((with_deleted || !v->deleted) && index_refers(from, v->schema, subject, version))
-                    *vec_push(&ids) = v->schema->content.id;
-        }
+    map_each (&r->index.subjects, e) {
+        const struct index_subject *from = e->value;
+        vec_each (&from->versions, v)
+            if ((with_deleted || !v->deleted) && index_refers(from, v->schema, subject, version))
+                *vec_push(&ids) = v->schema->content.id;
+    }
     pthread_rwlock_unlock(&r->lock);
     if (ids.len > 0)
         qsort(ids.items, ids.len, sizeof *ids.items, by_number);
     *ret = arena_array(arena, int32_t, ids.len + 1);
     *ret_n = 0;
-    for
-        vec_each (&ids, id)
-            if (*ret_n == 0 || (*ret)[*ret_n - 1] != *id)
-                (*ret)[(*ret_n)++] = *id;
+    vec_each (&ids, id)
+        if (*ret_n == 0 || (*ret)[*ret_n - 1] != *id)
+            (*ret)[(*ret_n)++] = *id;
     vec_free(&ids);
 }

@@ -135,9 +135,8 @@ typedef VEC(struct literal) literals;
 
 static void literals_release(literals *v)
 {
-    for
-        vec_each (v, item)
-            schema_unref(item->schema);
+    vec_each (v, item)
+        schema_unref(item->schema);
     vec_free(v);
 }
 

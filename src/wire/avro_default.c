@@ -210,19 +210,17 @@ bool avro_default_ok(const struct avro_node *n, const struct value *json)
 
 int avro_schema_check_defaults(const struct avro_schema *s, struct error *err)
 {
-    for
-        vec_each (&s->nodes, node) {
-            const struct avro_node *n = *node;
-            for (uint32_t i = 0; n->type == AVRO_RECORD && i < n->n; i++) {
-                const struct avro_field *f = &n->fields[i];
-                struct checker c = {.budget = MAX_DEFAULT_VALUES, .any_branch = true};
-                if (f->has_default && !check(f->type, &f->default_value, 0, &c))
-                    return error_set(err, ERROR_INVALID_SCHEMA,
-                                     "the default of field \"" STR_FMT "\" of \"" STR_FMT
-                                     "\" does not fit its type, %s",
-                                     STR_ARG(f->name), STR_ARG(n->full), avro_type_names[f->type->type]);
-            }
+    vec_each (&s->nodes, node) {
+        const struct avro_node *n = *node;
+        for (uint32_t i = 0; n->type == AVRO_RECORD && i < n->n; i++) {
+            const struct avro_field *f = &n->fields[i];
+            struct checker c = {.budget = MAX_DEFAULT_VALUES, .any_branch = true};
+            if (f->has_default && !check(f->type, &f->default_value, 0, &c))
+                return error_set(err, ERROR_INVALID_SCHEMA,
+                                 "the default of field \"" STR_FMT "\" of \"" STR_FMT "\" does not fit its type, %s",
+                                 STR_ARG(f->name), STR_ARG(n->full), avro_type_names[f->type->type]);
         }
+    }
     return 0;
 }
 

@@ -71,29 +71,27 @@ static bool equal_but_optional(const struct schema *a, const struct schema *b)
 /* The node of a struct without a name that is equal to this one. */
 static struct avro_node *seen_unnamed(const struct build *b, const struct schema *s)
 {
-    for
-        vec_each (&b->seen, seen)
-            if (!seen->schema->name.ptr && seen->schema->type == s->type && equal_but_optional(seen->schema, s))
-                return seen->node;
+    vec_each (&b->seen, seen)
+        if (!seen->schema->name.ptr && seen->schema->type == s->type && equal_but_optional(seen->schema, s))
+            return seen->node;
     return NULL;
 }
 
 static int seen_named(const struct build *b, const struct schema *s, struct str full, struct avro_node **ret)
 {
     *ret = NULL;
-    for
-        vec_each (&b->seen, seen) {
-            if (!str_equal(seen->node->full, full))
-                continue;
-            if (!same_shape(seen->schema, s, false))
-                return error_set(b->err, ERROR_INVALID_SCHEMA,
-                                 "two different structures have the schema name \"" STR_FMT
-                                 "\", and in Avro a name stands for one; give one of them another name "
-                                 "(transform SetSchemaMetadata)",
-                                 STR_ARG(full));
-            *ret = seen->node;
-            return 0;
-        }
+    vec_each (&b->seen, seen) {
+        if (!str_equal(seen->node->full, full))
+            continue;
+        if (!same_shape(seen->schema, s, false))
+            return error_set(b->err, ERROR_INVALID_SCHEMA,
+                             "two different structures have the schema name \"" STR_FMT
+                             "\", and in Avro a name stands for one; give one of them another name "
+                             "(transform SetSchemaMetadata)",
+                             STR_ARG(full));
+        *ret = seen->node;
+        return 0;
+    }
     return 0;
 }
 
@@ -323,10 +321,9 @@ static int make_entries(struct build *b, const struct schema *s, struct avro_nod
     if (full.ptr)
         rc = seen_named(b, s, full, &entry);
     else
-        for
-            vec_each (&b->seen, seen)
-                if (seen->schema->type == SCHEMA_MAP && !seen->schema->name.ptr && same_shape(seen->schema, s, false))
-                    entry = seen->node;
+        vec_each (&b->seen, seen)
+            if (seen->schema->type == SCHEMA_MAP && !seen->schema->name.ptr && same_shape(seen->schema, s, false))
+                entry = seen->node;
     if (rc)
         return rc;
     if (!entry) {

@@ -143,9 +143,8 @@ static void derive(struct avro_node *n)
 
 void avro_schema_derive(struct avro_schema *s)
 {
-    for
-        vec_each (&s->nodes, n)
-            derive(*n);
+    vec_each (&s->nodes, n)
+        derive(*n);
 }
 
 void avro_schema_free(struct avro_schema *s)

@@ -46,15 +46,13 @@ static void vectors(void **state)
     (void)state;
     VEC(int) v = {0};
     int sum = 0;
-    for
-        vec_each (&v, i)
-            sum += *i;
+    vec_each (&v, i)
+        sum += *i;
     assert_int_equal(sum, 0);
     for (int i = 1; i <= 1000; i++)
         *vec_push(&v) = i;
-    for
-        vec_each (&v, i)
-            sum += *i;
+    vec_each (&v, i)
+        sum += *i;
     assert_int_equal(sum, 500500);
     vec_free(&v);
     assert_null(v.items);
@@ -104,13 +102,12 @@ static void map_of_many(void **state)
         assert_int_equal(*v, i);
     }
     int last = -1;
-    for
-        map_each (&m, e) {
-            int v = *(int *)e->value;
-            assert_true(v > last && v % 3 != 0);
-            assert_ptr_equal(map_find(&m, e->key), e);
-            last = v;
-        }
+    map_each (&m, e) {
+        int v = *(int *)e->value;
+        assert_true(v > last && v % 3 != 0);
+        assert_ptr_equal(map_find(&m, e->key), e);
+        last = v;
+    }
     size_t left = m.len;
     freed = 0;
     map_free(&m, count_free);

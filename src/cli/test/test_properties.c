@@ -19,9 +19,8 @@ static size_t complain(const char *who, const struct property *table)
     struct findings f;
     findings_init(&f);
     property_check_table(table, &f);
-    for
-        vec_each (&f.items, item)
-            fprintf(stderr, "%s: %s\n", who, item->text.ptr);
+    vec_each (&f.items, item)
+        fprintf(stderr, "%s: %s\n", who, item->text.ptr);
     size_t n = f.items.len;
     findings_release(&f);
     return n;
@@ -49,14 +48,12 @@ static void test_tables_of_plug_ins(void **state)
             fprintf(stderr, "%s: title, doc or version missing\n", name);
             wrong++;
         }
-        for
-            property_each(rows[i].info->properties, p)
-            {
-                if (p->offset >= rows[i].info->config_size) {
-                    fprintf(stderr, "%s: %s lies outside of the struct\n", name, p->name);
-                    wrong++;
-                }
+        property_each (rows[i].info->properties, p) {
+            if (p->offset >= rows[i].info->config_size) {
+                fprintf(stderr, "%s: %s lies outside of the struct\n", name, p->name);
+                wrong++;
             }
+        }
     }
     arena_free(&arena);
     assert_int_equal(wrong, 0);
@@ -69,14 +66,12 @@ static void test_sources_and_common_names(void **state)
     const struct property *const common[] = {connector_properties, NULL};
     size_t wrong = 0;
     for (const struct source_plugin *const *s = plugins_all.sources; s && *s; s++) {
-        for
-            property_each((*s)->info.properties, p)
-            {
-                if (property_find(common, str_from(p->name))) {
-                    fprintf(stderr, "%s: %s is a property of every connector\n", (*s)->info.classes[0], p->name);
-                    wrong++;
-                }
+        property_each ((*s)->info.properties, p) {
+            if (property_find(common, str_from(p->name))) {
+                fprintf(stderr, "%s: %s is a property of every connector\n", (*s)->info.classes[0], p->name);
+                wrong++;
             }
+        }
     }
     assert_int_equal(wrong, 0);
 }

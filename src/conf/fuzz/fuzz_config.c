@@ -25,10 +25,9 @@ static int use(void *ctx, struct config_connector *found, struct error *err)
     AUTO_BUF
     out = {0};
     findings_init(&findings);
-    for
-        vec_each (&found->config.entries, e) /* variables would read files */
-            if (e->value.ptr && str_find(e->value, '$') < e->value.len)
-                e->value = STR_NULL;
+    vec_each (&found->config.entries, e) /* variables would read files */
+        if (e->value.ptr && str_find(e->value, '$') < e->value.len)
+            e->value = STR_NULL;
     config_parse(table, &found->config, &target, &findings);
     config_check_unknown(tables, NULL, &found->config, &findings);
     config_write_validation(found->name, tables, &found->config, &findings, &out);

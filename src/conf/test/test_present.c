@@ -265,9 +265,8 @@ static void finds(const struct property *rows, const char *text)
     findings_init(&f);
     property_check_table(rows, &f);
     bool found = false;
-    for
-        vec_each (&f.items, item)
-            found |= strcmp(item->text.ptr, text) == 0;
+    vec_each (&f.items, item)
+        found |= strcmp(item->text.ptr, text) == 0;
     if (!found)
         fail_msg("not found: %s (but %s)", text, f.items.len ? f.items.items[0].text.ptr : "nothing");
     findings_release(&f);

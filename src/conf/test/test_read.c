@@ -22,10 +22,9 @@ static int collect(void *ctx, struct config_connector *found, struct error *err)
     buf_printf(out, "%s[%c]{", found->name.ptr, states[found->state]);
     assert_string_equal(config_get(&found->config, "name").ptr, found->name.ptr);
     config_remove(&found->config, STR("name"));
-    for
-        vec_each (&found->config.entries, e)
-            buf_printf(out, "%s%s=%s", e == found->config.entries.items ? "" : ";", e->name.ptr,
-                       e->value.ptr ? e->value.ptr : "null");
+    vec_each (&found->config.entries, e)
+        buf_printf(out, "%s%s=%s", e == found->config.entries.items ? "" : ";", e->name.ptr,
+                   e->value.ptr ? e->value.ptr : "null");
     buf_add_literal(out, "}");
     return 0;
 }

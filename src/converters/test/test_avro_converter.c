@@ -561,9 +561,8 @@ static void test_settings(void **state)
     struct findings findings;
     findings_init(&findings);
     property_check_table(avro_converter.info.properties, &findings);
-    for
-        vec_each (&findings.items, f)
-            fail_msg(STR_FMT ": " STR_FMT, STR_ARG(f->name), STR_ARG(f->text));
+    vec_each (&findings.items, f)
+        fail_msg(STR_FMT ": " STR_FMT, STR_ARG(f->name), STR_ARG(f->text));
     findings_release(&findings);
 }
 

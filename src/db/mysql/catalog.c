@@ -54,10 +54,9 @@ struct str my_column_key(const MYSQL_FIELD *f, struct arena *arena)
 
 bool my_is_wide(const struct my_db *db, struct str key)
 {
-    for
-        vec_each (&db->wide, w)
-            if (str_equal(w->column, key))
-                return true;
+    vec_each (&db->wide, w)
+        if (str_equal(w->column, key))
+            return true;
     return false;
 }
 

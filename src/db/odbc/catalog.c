@@ -87,10 +87,9 @@ static bool flag_attribute(SQLHSTMT statement, size_t i, SQLUSMALLINT what)
 
 enum odbc_width odbc_width_of(const struct odbc_db *db, struct str key)
 {
-    for
-        vec_each (&db->wide, w)
-            if (str_equal(w->column, key))
-                return w->width;
+    vec_each (&db->wide, w)
+        if (str_equal(w->column, key))
+            return w->width;
     return ODBC_FITS;
 }
 

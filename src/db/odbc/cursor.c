@@ -221,10 +221,9 @@ static bool misfit(struct db_rows *rows, size_t column, const struct db_cell *ce
     if (is_text_already || width <= old)
         return false;
     *vec_push(&c->db->wide) = (struct odbc_wide){arena_str(&c->db->arena, c->keys[column]), width};
-    for
-        vec_each (&c->db->wide, w)
-            if (str_equal(w->column, c->keys[column]))
-                w->width = width;
+    vec_each (&c->db->wide, w)
+        if (str_equal(w->column, c->keys[column]))
+            w->width = width;
     return true;
 }
 

@@ -93,10 +93,9 @@ void pg_jdbc_type(uint32_t oid, int32_t typmod, const struct pg_type *type, stru
 
 static const struct pg_type *find_type(const struct pg_db *db, uint32_t oid)
 {
-    for
-        vec_each (&db->types, t)
-            if (t->oid == oid)
-                return t;
+    vec_each (&db->types, t)
+        if (t->oid == oid)
+            return t;
     return NULL;
 }
 

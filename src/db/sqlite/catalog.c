@@ -43,32 +43,29 @@ int sqlite_tables(struct db *base, struct arena *arena, struct db_table **ret, s
 
 static void note_unsampled(struct sqlite_db *db, struct str table, struct str column)
 {
-    for
-        vec_each (&db->unsampled, u)
-            if (str_equal(u->table, table) && str_equal(u->column, column))
-                return;
+    vec_each (&db->unsampled, u)
+        if (str_equal(u->table, table) && str_equal(u->column, column))
+            return;
     *vec_push(&db->unsampled) = (struct sqlite_unsampled){arena_str(&db->arena, table), arena_str(&db->arena, column)};
 }
 
 void sqlite_sample_times(struct sqlite_db *db)
 {
     bool found = false;
-    for
-        vec_each (&db->unsampled, u) {
-            AUTO_BUF sql = {0};
-            AUTO_BUF column = {0};
-            sqlite3_stmt *s = NULL;
-            db_write_identifier(&db->base, u->column, &column);
-            buf_printf(&sql,
-                       "SELECT " STR_FMT " FROM (SELECT " STR_FMT " FROM " STR_FMT " LIMIT %d) WHERE " STR_FMT
-                       " IS NOT NULL LIMIT 1",
-                       STR_ARG(buf_str(&column)), STR_ARG(buf_str(&column)), STR_ARG(u->table), SQLITE_SAMPLE_ROWS,
-                       STR_ARG(buf_str(&column)));
-            if (!found && !sqlite3_prepare_v2(db->handle, buf_cstr(&sql), -1, &s, NULL) &&
-                sqlite3_step(s) == SQLITE_ROW)
-                found = sqlite_times_of(sqlite3_column_value(s, 0), &db->times);
-            sqlite3_finalize(s);
-        }
+    vec_each (&db->unsampled, u) {
+        AUTO_BUF sql = {0};
+        AUTO_BUF column = {0};
+        sqlite3_stmt *s = NULL;
+        db_write_identifier(&db->base, u->column, &column);
+        buf_printf(&sql,
+                   "SELECT " STR_FMT " FROM (SELECT " STR_FMT " FROM " STR_FMT " LIMIT %d) WHERE " STR_FMT
+                   " IS NOT NULL LIMIT 1",
+                   STR_ARG(buf_str(&column)), STR_ARG(buf_str(&column)), STR_ARG(u->table), SQLITE_SAMPLE_ROWS,
+                   STR_ARG(buf_str(&column)));
+        if (!found && !sqlite3_prepare_v2(db->handle, buf_cstr(&sql), -1, &s, NULL) && sqlite3_step(s) == SQLITE_ROW)
+            found = sqlite_times_of(sqlite3_column_value(s, 0), &db->times);
+        sqlite3_finalize(s);
+    }
     if (found)
         db->unsampled.len = 0;
 }

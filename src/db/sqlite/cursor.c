@@ -20,10 +20,9 @@ struct sqlite_cursor {
 
 static struct sqlite_wide *find_wide(struct sqlite_db *db, struct str key)
 {
-    for
-        vec_each (&db->wide, w)
-            if (str_equal(w->column, key))
-                return w;
+    vec_each (&db->wide, w)
+        if (str_equal(w->column, key))
+            return w;
     return NULL;
 }
 

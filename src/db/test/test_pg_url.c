@@ -174,12 +174,11 @@ static size_t warnings(const char *text, const char *contains)
     findings_init(&f);
     db_check_url(str_from(text), STR("connection.url"), &f);
     size_t n = 0;
-    for
-        vec_each (&f.items, item)
-            if (strstr(item->text.ptr, contains)) {
-                assert_string_equal(item->name.ptr, "connection.url");
-                n++;
-            }
+    vec_each (&f.items, item)
+        if (strstr(item->text.ptr, contains)) {
+            assert_string_equal(item->name.ptr, "connection.url");
+            n++;
+        }
     n = f.items.len == n ? n : 1000 + f.items.len;
     findings_release(&f);
     return n;

@@ -68,10 +68,9 @@ static int resolve(struct source *s, struct polled *p, struct error *err)
     struct findings findings;
     findings_init(&findings);
     int code = polled_resolve(p, s->db, &findings, err);
-    for
-        vec_each (&findings.items, f)
-            if (f->level == FINDING_WARNING)
-                say(s, LOG_WARN, STR_FMT, STR_ARG(f->text));
+    vec_each (&findings.items, f)
+        if (f->level == FINDING_WARNING)
+            say(s, LOG_WARN, STR_FMT, STR_ARG(f->text));
     if (!code)
         code = findings_error(&findings, err);
     findings_release(&findings);
@@ -161,12 +160,10 @@ void query_close(struct source *s)
 {
     db_cursor_close(s->cursor);
     db_close(s->db);
-    for
-        vec_each (&s->polled, p)
-            free_polled(*p);
-    for
-        vec_each (&s->retired, p)
-            free_polled(*p);
+    vec_each (&s->polled, p)
+        free_polled(*p);
+    vec_each (&s->retired, p)
+        free_polled(*p);
     vec_free(&s->polled);
     vec_free(&s->retired);
     map_free(&s->planned, NULL);

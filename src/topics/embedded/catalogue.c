@@ -76,9 +76,8 @@ struct embedded_topic **catalogue_snapshot(struct embedded *e, size_t *ret_n)
     pthread_mutex_lock(&e->catalogue_lock);
     size_t n = 0;
     struct embedded_topic **topics = mem_alloc((e->by_name.len + 1) * sizeof(struct embedded_topic *));
-    for
-        map_each (&e->by_name, entry)
-            topics[n++] = entry->value;
+    map_each (&e->by_name, entry)
+        topics[n++] = entry->value;
     pthread_mutex_unlock(&e->catalogue_lock);
     *ret_n = n;
     return topics;

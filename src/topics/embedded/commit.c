@@ -85,9 +85,8 @@ static int write_all(struct embedded_txn *txn, MDB_txn *lmdb, struct error *err)
 {
     struct embedded *e = txn->e;
     int rc = txn_usable(txn, err);
-    for
-        vec_each (&txn->touched, part)
-            (*part)->placed = false;
+    vec_each (&txn->touched, part)
+        (*part)->placed = false;
     for (size_t i = 0; i < txn->staged.len && !rc; i++)
         rc = place(txn, lmdb, &txn->staged.items[i], err);
     for (size_t i = 0; i < txn->touched.len && !rc; i++) {
@@ -202,13 +201,11 @@ static int write_txn(struct embedded_txn *txn, struct error *err)
 
 static void publish(struct embedded_txn *txn)
 {
-    for
-        vec_each (&txn->touched, part)
-            if ((*part)->placed)
-                catalogue_publish((*part)->topic, (*part)->partition, &(*part)->row);
-    for
-        vec_each (&txn->touched, part)
-            commit_wake(txn->e, (*part)->topic, (*part)->partition);
+    vec_each (&txn->touched, part)
+        if ((*part)->placed)
+            catalogue_publish((*part)->topic, (*part)->partition, &(*part)->row);
+    vec_each (&txn->touched, part)
+        commit_wake(txn->e, (*part)->topic, (*part)->partition);
 }
 
 int embedded_commit(struct topics_txn *t, struct error *err)

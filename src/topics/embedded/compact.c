@@ -152,9 +152,8 @@ static int flush(struct compaction *c, struct error *err)
     if (rc)
         return rc;
     if (worth)
-        for
-            vec_each (&c->made, m)
-                c->clean_bytes += m->size;
+        vec_each (&c->made, m)
+            c->clean_bytes += m->size;
     else
         c->clean_bytes += (int64_t)c->source_bytes;
     c->sources.len = c->made.len = c->source_bytes = 0;

@@ -45,9 +45,8 @@ void embedded_txn_close(struct topics_txn *t)
     for (size_t slot = 0; slot < txn->n_slots; slot++)
         free(txn->by_slot[slot]);
     free(txn->by_slot);
-    for
-        vec_each (&txn->spare, buf)
-            buf_free(buf);
+    vec_each (&txn->spare, buf)
+        buf_free(buf);
     vec_free(&txn->spare);
     vec_free(&txn->touched);
     vec_free(&txn->staged);
@@ -131,13 +130,12 @@ static int seal(struct embedded_txn *txn, struct txn_part *part, struct error *e
 
 int txn_seal_all(struct embedded_txn *txn, struct error *err)
 {
-    for
-        vec_each (&txn->touched, part) {
-            int rc = seal(txn, *part, err);
-            if (rc)
-                return rc;
-            give_buffer_back(txn, *part);
-        }
+    vec_each (&txn->touched, part) {
+        int rc = seal(txn, *part, err);
+        if (rc)
+            return rc;
+        give_buffer_back(txn, *part);
+    }
     return 0;
 }
 
@@ -240,16 +238,14 @@ int embedded_append(struct topics_txn *t, struct topics_target *target, int32_t 
 
 void txn_reset(struct embedded_txn *txn, bool keep_ahead)
 {
-    for
-        vec_each (&txn->touched, part) {
-            record_batch_clear(&(*part)->builder);
-            give_buffer_back(txn, *part);
-            (*part)->touched = (*part)->placed = false;
-        }
+    vec_each (&txn->touched, part) {
+        record_batch_clear(&(*part)->builder);
+        give_buffer_back(txn, *part);
+        (*part)->touched = (*part)->placed = false;
+    }
     if (!keep_ahead)
-        for
-            vec_each (&txn->ahead, ahead)
-                clean_orphan(txn->e, ahead);
+        vec_each (&txn->ahead, ahead)
+            clean_orphan(txn->e, ahead);
     txn->touched.len = txn->staged.len = txn->ahead.len = txn->n_ahead = 0;
     if (txn->bytes.cap > 2 * STORE_STAGED_BYTES)
         buf_free(&txn->bytes);

@@ -281,20 +281,19 @@ static void check_without_avro(const char *dir)
     counts.without_avro++;
     if (case_file(dir, "schemas.json", &schemas))
         each_line(buf_str(&schemas), add_schema, &by_id);
-    for
-        map_each (&by_id, e) {
-            struct schema_entry *entry = e->value;
-            struct buf text = {0};
-            struct error err = {0};
-            int rc = avro_schema_from_connect(entry->schema, &AVRO_OPTIONS_DEFAULT, &text, &err);
-            if (rc == 0)
-                assert_int_equal(avro_schema_from_json_length(text.data, text.len, &entry->libavro), 0);
-            else if (!strstr(err.text, "scrub.invalid.names"))
-                fail_msg("%s " STR_FMT ": %s", dir, STR_ARG(e->key), err.text);
-            counts.taken += rc == 0;
-            counts.refused += rc != 0;
-            buf_free(&text);
-        }
+    map_each (&by_id, e) {
+        struct schema_entry *entry = e->value;
+        struct buf text = {0};
+        struct error err = {0};
+        int rc = avro_schema_from_connect(entry->schema, &AVRO_OPTIONS_DEFAULT, &text, &err);
+        if (rc == 0)
+            assert_int_equal(avro_schema_from_json_length(text.data, text.len, &entry->libavro), 0);
+        else if (!strstr(err.text, "scrub.invalid.names"))
+            fail_msg("%s " STR_FMT ": %s", dir, STR_ARG(e->key), err.text);
+        counts.taken += rc == 0;
+        counts.refused += rc != 0;
+        buf_free(&text);
+    }
     map_free(&by_id, free_entry);
     buf_free(&schemas);
 }
@@ -316,12 +315,11 @@ static void check_case(const char *dir)
                 case_file(dir, "avro.jsonl", &avro));
     each_line(buf_str(&schemas), add_schema, &by_id);
     each_line(buf_str(&avro_schemas), add_avro_text, &by_id);
-    for
-        map_each (&by_id, e) {
-            struct schema_entry *entry = e->value;
-            if (entry->avro_text.ptr)
-                check_schema(dir, e->key, entry);
-        }
+    map_each (&by_id, e) {
+        struct schema_entry *entry = e->value;
+        if (entry->avro_text.ptr)
+            check_schema(dir, e->key, entry);
+    }
     check_records(dir, &by_id, buf_str(&expected), buf_str(&avro));
     map_free(&by_id, free_entry);
     buf_free(&schemas);

@@ -104,9 +104,8 @@ static inline void plan(struct task *t)
     if (query_source.plan(&t->config, 1, &tasks, &err))
         fail_msg("%s", err.text);
     assert_int_equal(tasks.items.len, 1);
-    for
-        vec_each (&tasks.items.items[0].entries, e)
-            config_set(&t->raw, e->name, e->value);
+    vec_each (&tasks.items.items[0].entries, e)
+        config_set(&t->raw, e->name, e->value);
     config_release(&tasks.items.items[0]);
     vec_free(&tasks.items);
     parse(t);

@@ -417,9 +417,8 @@ static void test_plan(void **state)
     assert_string_equal(config_get(&tasks.items.items[1], "tables").ptr, "\"many\".\"c\",\"many\".\"d\"");
     assert_string_equal(config_get(&tasks.items.items[2], "tables").ptr, "\"many\".\"e,\"\"f\"");
     assert_string_equal(config_get(&tasks.items.items[2], "tasks.planned").ptr, "3");
-    for
-        vec_each (&tasks.items, c)
-            config_release(c);
+    vec_each (&tasks.items, c)
+        config_release(c);
     vec_free(&tasks.items);
     run("create schema twice; create table twice.a (id int)");
     tasks = (struct source_tasks){0};
@@ -523,13 +522,11 @@ static size_t count_findings(const char *const *settings, const char *const *exp
     size_t n = f.items.len;
     for (; *expected; expected++) {
         bool found = false;
-        for
-            vec_each (&f.items, item)
-                found = found || strstr(item->text.ptr, *expected);
+        vec_each (&f.items, item)
+            found = found || strstr(item->text.ptr, *expected);
         if (!found) {
-            for
-                vec_each (&f.items, item)
-                    printf("%s: %s\n", item->name.ptr ? item->name.ptr : "-", item->text.ptr);
+            vec_each (&f.items, item)
+                printf("%s: %s\n", item->name.ptr ? item->name.ptr : "-", item->text.ptr);
             fail_msg("no finding says \"%s\"", *expected);
         }
     }
