@@ -1,5 +1,7 @@
 #include "db/mysql/url.h"
 
+#include "db/common/url.h"
+
 enum use {
     USE_NOTHING, /* has no meaning here, and no effect on what is read */
     USE_WARN,    /* has an effect there; `arg` says what to do instead */
@@ -253,38 +255,9 @@ struct parser {
     bool has_tls_mode, ssl, no_ssl, require_ssl, verify, tiny_is_not_bit, bit_is_boolean;
 };
 
-static int hex_digit(int c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 static int decode_percent(struct parser *p, struct str s, struct str *ret)
 {
-    char *out = arena_alloc(p->arena, s.len + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] != '%') {
-            out[n++] = s.ptr[i];
-            continue;
-        }
-        int high = i + 2 < s.len ? hex_digit(s.ptr[i + 1]) : -1;
-        int low = i + 2 < s.len ? hex_digit(s.ptr[i + 2]) : -1;
-        if (high < 0 || low < 0)
-            return error_set(
-                p->err, ERROR_CONFIG,
-                "the connection URL has a %% that two hexadecimal digits do not follow; write %%25 for the "
-                "character itself");
-        if (high == 0 && low == 0)
-            return error_set(p->err, ERROR_CONFIG, "the connection URL has a %%00, which no name or password can hold");
-        out[n++] = (char)(high * 16 + low);
-        i += 2;
-    }
-    out[n] = '\0';
-    *ret = str_of(out, n);
-    return 0;
+    return url_decode(s, false, p->arena, ret, p->err);
 }
 
 static int bad_value(struct parser *p, struct str property, struct str value, const char *choices)

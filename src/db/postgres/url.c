@@ -1,5 +1,7 @@
 #include "db/postgres/url.h"
 
+#include "db/common/url.h"
+
 #include <libpq-fe.h>
 #include <stdlib.h>
 
@@ -140,39 +142,7 @@ struct parser {
 
 static int decode_percent(struct parser *p, struct str s, struct str *ret)
 {
-    char *out = arena_alloc(p->arena, s.len + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] == '+' && p->jdbc) { /* java.net.URLDecoder's space */
-            out[n++] = ' ';
-            continue;
-        }
-        if (s.ptr[i] != '%') {
-            out[n++] = s.ptr[i];
-            continue;
-        }
-        int v = 0;
-        for (size_t k = 1; k <= 2; k++) {
-            int c = i + k < s.len ? s.ptr[i + k] : 'x';
-            int hex = c >= '0' && c <= '9'   ? c - '0'
-                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                             : -1;
-            if (hex < 0)
-                return error_set(
-                    p->err, ERROR_CONFIG,
-                    "the connection URL has a %% that two hexadecimal digits do not follow; write %%25 for "
-                    "the character itself");
-            v = v * 16 + hex;
-        }
-        if (v == 0)
-            return error_set(p->err, ERROR_CONFIG, "the connection URL has a %%00, which no name or password can hold");
-        out[n++] = (char)v;
-        i += 2;
-    }
-    out[n] = '\0';
-    *ret = str_of(out, n);
-    return 0;
+    return url_decode(s, p->jdbc, p->arena, ret, p->err); /* java.net.URLDecoder's space */
 }
 
 static int add_option(struct parser *p, const char *name, struct str value)
